@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target.
+let common: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Targets in which an unsafe expression is an exception and has to say `unsafe`.
+/// The engine is left out: nearly every line of it handles raw memory, so the marker would say nothing there.
+let safe = common + [.strictMemorySafety()]
+
+/// Workers carry the parts of the Swift runtime they use inside themselves: an idle one then stays
+/// some 3 MiB smaller, and nothing but libc and the subject's library is mapped.
+let selfContained: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
+
+/// Without these clang and swiftc may treat `malloc` as a builtin whose calls can be folded away.
+let plainMalloc: [CSetting] = [.unsafeFlags(["-fno-builtin-malloc", "-fno-builtin-free"])]
+
+func worker(_ name: String, shim: String) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: ["Engine", .target(name: shim)],
+    swiftSettings: common,
+    linkerSettings: selfContained)
+}
+
+let package = Package(
+  name: "poolbench",
+  products: [
+    .executable(name: "poolbench", targets: ["poolbench"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    .target(name: "CPlatform", cSettings: plainMalloc),
+    .target(name: "CGlibc", cSettings: plainMalloc),
+    .target(name: "CJemalloc", cSettings: plainMalloc, linkerSettings: [.linkedLibrary("jemalloc")]),
+    .target(name: "CTcmalloc", cSettings: plainMalloc, linkerSettings: [.linkedLibrary("tcmalloc")]),
+    .target(name: "Workload", swiftSettings: safe),
+    .target(name: "Engine", dependencies: ["Workload", "CPlatform"], swiftSettings: common),
+    worker("poolbench-glibc", shim: "CGlibc"),
+    worker("poolbench-jemalloc", shim: "CJemalloc"),
+    worker("poolbench-tcmalloc", shim: "CTcmalloc"),
+    .target(
+      name: "Driver",
+      dependencies: [
+        "Workload",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      swiftSettings: safe),
+    .executableTarget(
+      name: "poolbench",
+      dependencies: [
+        "Driver", "Workload", "poolbench-glibc", "poolbench-jemalloc", "poolbench-tcmalloc",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: safe),
+    .target(name: "TestSupport", dependencies: ["Workload"], path: "Tests/TestSupport", swiftSettings: common),
+    .testTarget(name: "WorkloadTests", dependencies: ["Workload", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Workload", "CPlatform", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "DriverTests", dependencies: ["Driver", "Workload", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Workload", "TestSupport", "poolbench"], swiftSettings: common),
+  ]
+)

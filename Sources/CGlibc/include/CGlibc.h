@@ -1,0 +1,12 @@
+// The glibc worker's allocator, as the process's own malloc: identity, version, purge. Cold calls only.
+#ifndef CGLIBC_H
+#define CGLIBC_H
+
+#include <stddef.h>
+
+// "name version" of the library whose code answers, asked of the library itself.
+const char *pb_glibc_version(void);
+// Gives back to the system all unused memory that the allocator can.
+void pb_glibc_purge(void);
+
+#endif

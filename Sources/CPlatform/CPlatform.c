@@ -1,0 +1,112 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+_Thread_local void *pb_thread_slot;
+
+static uint64_t clock_ns(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t pb_now_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+
+uint64_t pb_process_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
+
+size_t pb_page_size(void) {
+    static size_t size;
+    if (size == 0) size = (size_t)sysconf(_SC_PAGESIZE);
+    return size;
+}
+
+static void *map(size_t bytes, int flags) {
+    void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    return address == MAP_FAILED ? NULL : address;
+}
+
+void *pb_map(size_t bytes, bool populate) { return map(bytes, populate ? MAP_POPULATE : 0); }
+
+void *pb_reserve(size_t bytes) { return map(bytes, MAP_NORESERVE); }
+
+void *pb_reserve_aligned(size_t bytes, size_t alignment) {
+    if (bytes > SIZE_MAX - alignment) return NULL;
+    char *address = pb_reserve(bytes + alignment);
+    if (address == NULL) return NULL;
+    size_t head = (size_t)(-(uintptr_t)address & (alignment - 1));
+    if (head != 0) munmap(address, head);
+    munmap(address + head + bytes, alignment - head);
+    return address + head;
+}
+
+void pb_unmap(void *address, size_t bytes) { munmap(address, bytes); }
+
+void *pb_remap(void *address, size_t old_bytes, size_t new_bytes) {
+    void *moved = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved;
+}
+
+void pb_discard(void *address, size_t bytes) { madvise(address, bytes, MADV_DONTNEED); }
+
+// The number of kB behind `name` at the start of a line, in bytes.
+static uint64_t status_bytes(const char *text, const char *name) {
+    size_t length = strlen(name);
+    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+        if (*line == '\n') line++;
+        if (strncmp(line, name, length) != 0) continue;
+        uint64_t value = 0;
+        for (const char *p = line + length; *p != '\0' && *p != '\n'; p++)
+            if (*p >= '0' && *p <= '9') value = value * 10 + (uint64_t)(*p - '0');
+        return value * 1024;
+    }
+    return 0;
+}
+
+pb_memory pb_process_memory(void) {
+    pb_memory memory = {0};
+    char text[4096];
+    int file = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return memory;
+    ssize_t length = read(file, text, sizeof text - 1);
+    close(file);
+    if (length <= 0) return memory;
+    text[length] = '\0';
+    memory.anonymous = status_bytes(text, "RssAnon:");
+    memory.file = status_bytes(text, "RssFile:");
+    memory.shared = status_bytes(text, "RssShmem:");
+    memory.peak = status_bytes(text, "VmHWM:");
+    return memory;
+}
+
+pb_usage pb_process_usage(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) return (pb_usage){0};
+    return (pb_usage){(uint64_t)usage.ru_minflt, (uint64_t)usage.ru_majflt, (uint64_t)usage.ru_nvcsw,
+                      (uint64_t)usage.ru_nivcsw};
+}
+
+bool pb_pin_to_cpu(int cpu) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+int pb_cpu_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    return CPU_COUNT(&set);
+}
+
+void pb_sleep_ns(uint64_t nanoseconds) {
+    struct timespec rest = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
+    while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {}
+}

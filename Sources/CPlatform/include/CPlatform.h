@@ -1,0 +1,94 @@
+// What poolbench needs of the platform and Swift cannot say: clocks, the cycle counter, thread-local slots,
+// pinning, anonymous memory, the optimisation barrier, process memory counters. Knows no allocator.
+#ifndef CPLATFORM_H
+#define CPLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// --- Optimisation barrier -------------------------------------------------------------------------------------------
+
+// The compiler must assume that `pointer` and all memory it leads to is read and written here. No instruction.
+static inline __attribute__((always_inline)) void pb_escape(const void *pointer) {
+    __asm__ volatile("" : : "r"(pointer) : "memory");
+}
+
+// The compiler must compute `value`. No instruction.
+static inline __attribute__((always_inline)) void pb_use(uint64_t value) { __asm__ volatile("" : : "r"(value)); }
+
+// --- Clocks ---------------------------------------------------------------------------------------------------------
+
+// CLOCK_MONOTONIC in nanoseconds.
+uint64_t pb_now_ns(void);
+// CPU time of the whole process, all threads, in nanoseconds.
+uint64_t pb_process_cpu_ns(void);
+
+// The cycle counter before and after a timed operation: fenced so that neither the operation nor the read moves past
+// the other. x86-64: Intel SDM vol. 3 "RDTSC"; arm64: CNTVCT_EL0 behind ISB; elsewhere the monotonic clock.
+static inline __attribute__((always_inline)) uint64_t pb_ticks_begin(void) {
+#if defined(__x86_64__)
+    uint32_t low, high;
+    __asm__ volatile("lfence\n\trdtsc\n\tlfence" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+#elif defined(__aarch64__)
+    uint64_t ticks;
+    __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(ticks) : : "memory");
+    return ticks;
+#else
+    return pb_now_ns();
+#endif
+}
+
+static inline __attribute__((always_inline)) uint64_t pb_ticks_end(void) {
+#if defined(__x86_64__)
+    uint32_t low, high;
+    __asm__ volatile("rdtscp\n\tlfence" : "=a"(low), "=d"(high) : : "rcx", "memory");
+    return (uint64_t)high << 32 | low;
+#else
+    return pb_ticks_begin();
+#endif
+}
+
+// --- Thread-local slot ----------------------------------------------------------------------------------------------
+
+// One pointer a thread, for pools that find their thread's state implicitly, as malloc does.
+extern _Thread_local void *pb_thread_slot;
+static inline __attribute__((always_inline)) void *pb_thread_slot_get(void) { return pb_thread_slot; }
+static inline __attribute__((always_inline)) void pb_thread_slot_set(void *value) { pb_thread_slot = value; }
+
+// --- Memory of the system -------------------------------------------------------------------------------------------
+
+size_t pb_page_size(void);
+// Private anonymous zeroed memory, `populate`: resident at once. NULL when the system refuses.
+void *pb_map(size_t bytes, bool populate);
+// Address space alone, no memory accounted (MAP_NORESERVE); pages appear when touched.
+void *pb_reserve(size_t bytes);
+// As pb_reserve, at a multiple of `alignment` (a power of two, at least a page).
+void *pb_reserve_aligned(size_t bytes, size_t alignment);
+void pb_unmap(void *address, size_t bytes);
+// Grows or moves a mapping of pb_map; NULL when refused, the old one then intact.
+void *pb_remap(void *address, size_t old_bytes, size_t new_bytes);
+// Gives the pages' memory back and keeps the addresses; they read as zero afterwards.
+void pb_discard(void *address, size_t bytes);
+
+// Bytes that this process maps as file, anonymous and shared memory and that are resident, and the peak of all.
+typedef struct {
+    uint64_t anonymous, file, shared, peak;
+} pb_memory;
+// Reads /proc/self/status into a stack buffer: no allocation. Zeroes when it cannot be read.
+pb_memory pb_process_memory(void);
+
+// --- Process and threads --------------------------------------------------------------------------------------------
+
+typedef struct {
+    uint64_t minor_faults, major_faults, voluntary_switches, involuntary_switches;
+} pb_usage;
+pb_usage pb_process_usage(void);
+
+// Pins the calling thread to one CPU. False when the system refuses.
+bool pb_pin_to_cpu(int cpu);
+int pb_cpu_count(void);
+void pb_sleep_ns(uint64_t nanoseconds);
+
+#endif

@@ -1,0 +1,75 @@
+/// What a pool is built from.
+struct PoolConfiguration {
+  /// Lanes that will use the pool, 1 or more.
+  var lanes = 1
+  /// Scopes of the workload; a region pool keeps one region per lane and scope.
+  var scopes = 0
+  /// Largest and only request in bytes where all requests are of one size, else nil.
+  var fixedSize: Int? = nil
+  /// Largest request in bytes.
+  var largestSize = 1 << 20
+}
+
+/// A subject as a whole: what its lanes share. Built once a process, before the clock starts.
+///
+/// One concrete type per system, without classes or existentials in what a lane calls.
+protocol Pool: ~Copyable {
+  associatedtype Lane: PoolLane
+
+  /// Maps no more than its fixed metadata. - Throws: `PoolError` when the configuration can't be served.
+  init(_ configuration: PoolConfiguration) throws(PoolError)
+  /// One thread's access. Called on the coordinating thread, in lane order; attaching the calling thread itself is
+  /// left to ``PoolLane/attach()``.
+  borrowing func makeLane(_ index: Int) -> Lane
+  /// Gives unused memory back to the system, as far as the pool can. All lanes are parked.
+  borrowing func purge()
+}
+
+/// One lane's access to a pool: the calls that the replay loop makes. Held `inout` by one thread at a time.
+///
+/// A small struct of raw pointers and cached state; never copied once its lane runs.
+protocol PoolLane {
+  /// Whether `free` and `resize` want the object's size; the replay then keeps a table of sizes.
+  static var needsSizes: Bool { get }
+  /// Whether `endScope` ends all objects of the scope at once; else the replay frees them one by one.
+  static var endsScopesInBulk: Bool { get }
+
+  /// The lane's thread begins (also each successor of a `thread-life`).
+  mutating func attach()
+  /// The lane's thread is about to end: give its cache back.
+  mutating func detach()
+
+  /// At least `size` bytes, aligned to 16 (8 below 16 bytes) unless the pool says otherwise; nil when out of memory.
+  ///
+  /// - Parameter variant: the workload's variant, for pools that tell scopes apart.
+  mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer?
+  /// As `allocate`, all bytes zero.
+  mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer?
+  /// As `allocate`, at a multiple of `alignment`, a power of two.
+  mutating func allocateAligned(_ size: Int, _ alignment: Int, _ variant: Int) -> UnsafeMutableRawPointer?
+  /// - Parameter size: the size asked for if `needsSizes`, else 0.
+  mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int)
+  /// The contents kept up to the smaller size; nil, and the old object untouched, when out of memory.
+  mutating func resize(
+    _ pointer: UnsafeMutableRawPointer, from oldSize: Int, to newSize: Int, _ variant: Int
+  ) -> UnsafeMutableRawPointer?
+  mutating func beginScope(_ scope: Int)
+  mutating func endScope(_ scope: Int)
+  /// Bytes really set aside for an object of `size`: what a user may write to.
+  borrowing func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int
+}
+
+extension PoolLane {
+  static var needsSizes: Bool { false }
+  static var endsScopesInBulk: Bool { false }
+  mutating func attach() {}
+  mutating func detach() {}
+  mutating func beginScope(_ scope: Int) {}
+  mutating func endScope(_ scope: Int) {}
+}
+
+/// Why a pool can't be built.
+enum PoolError: Error, Equatable {
+  case outOfMemory(bytes: Int)
+  case unsupported(String)
+}

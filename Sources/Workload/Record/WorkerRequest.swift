@@ -1,0 +1,127 @@
+/// What the driver asks of one worker run, and how that stands on the worker's command line.
+///
+/// The description itself arrives on standard input.
+public struct WorkerRequest: Equatable, Sendable {
+  public var subject: Subject
+  public var pass: Pass
+  /// File name shown in the record and base of the `histogram` paths.
+  public var workloadName: String
+  public var directory: String
+  public var overrides: WorkloadOverrides
+  public var adaptations: [Adaptation]
+  /// No warm-up replay.
+  public var isCold: Bool
+  /// Whether the memory pass waits 100 ms and 1 s after the drain.
+  public var settles: Bool
+  /// Generate and digest the stream, replay nothing.
+  public var onlyGenerates: Bool
+  /// Replay slice by slice as commands arrive on standard input after the description.
+  public var steps: Bool
+
+  public init(
+    subject: Subject, pass: Pass, workloadName: String, directory: String = ".",
+    overrides: WorkloadOverrides = WorkloadOverrides(), adaptations: [Adaptation] = [], isCold: Bool = false,
+    settles: Bool = true, onlyGenerates: Bool = false, steps: Bool = false
+  ) {
+    self.subject = subject
+    self.pass = pass
+    self.workloadName = workloadName
+    self.directory = directory
+    self.overrides = overrides
+    self.adaptations = adaptations
+    self.isCold = isCold
+    self.settles = settles
+    self.onlyGenerates = onlyGenerates
+    self.steps = steps
+  }
+}
+
+/// What the command line changes in a description.
+public struct WorkloadOverrides: Equatable, Sendable {
+  public var seed: UInt64?
+  public var threads: Int?
+  /// Allocations per lane over all phases; the phases shrink or grow in proportion.
+  public var operations: UInt64?
+  /// `--set n=1000`.
+  public var parameters: [Parameter]
+
+  public init(seed: UInt64? = nil, threads: Int? = nil, operations: UInt64? = nil, parameters: [Parameter] = []) {
+    self.seed = seed
+    self.threads = threads
+    self.operations = operations
+    self.parameters = parameters
+  }
+}
+
+extension WorkerRequest {
+  /// The worker's arguments, without its program name.
+  public var arguments: [String] {
+    var list = ["--subject", subject.name, "--pass", pass.rawValue, "--workload", workloadName]
+    list += ["--directory", directory]
+    if subject.base == .preloaded { list += ["--preloaded", subject.preloadName] }
+    if let seed = overrides.seed { list += ["--seed", "\(seed)"] }
+    if let threads = overrides.threads { list += ["--threads", "\(threads)"] }
+    if let operations = overrides.operations { list += ["--operations", "\(operations)"] }
+    for parameter in overrides.parameters { list += ["--set", "\(parameter.name)=\(parameter.value)"] }
+    for adaptation in adaptations { list += ["--adapt", adaptation.rawValue] }
+    if isCold { list.append("--cold") }
+    if !settles { list.append("--no-settle") }
+    if onlyGenerates { list.append("--generate-only") }
+    if steps { list.append("--step") }
+    return list
+  }
+
+  /// - Throws: `SubjectError` with a sentence for the person who ran the worker by hand.
+  public init(arguments: [String]) throws(SubjectError) {
+    var values: [String: [String]] = [:]
+    var flags: Set<String> = []
+    let flagNames: Set = ["--cold", "--no-settle", "--generate-only", "--step"]
+    let valueNames: Set = [
+      "--subject", "--pass", "--workload", "--directory", "--preloaded", "--seed", "--threads", "--operations", "--set",
+      "--adapt",
+    ]
+    var index = 0
+    while index < arguments.count {
+      let name = arguments[index]
+      if flagNames.contains(name) {
+        flags.insert(name)
+      } else if valueNames.contains(name), index + 1 < arguments.count {
+        index += 1
+        values[name, default: []].append(arguments[index])
+      } else if valueNames.contains(name) {
+        throw SubjectError("\(name) needs a value")
+      } else {
+        throw SubjectError("'\(name)' is not an argument of a worker")
+      }
+      index += 1
+    }
+    func number<T: FixedWidthInteger>(_ name: String, _ type: T.Type) throws(SubjectError) -> T? {
+      guard let text = values[name]?.last else { return nil }
+      guard let number = T(text) else { throw SubjectError("\(name) takes a whole number, not '\(text)'") }
+      return number
+    }
+    subject = try Subject(parsing: values["--subject"]?.last ?? "glibc", preloads: values["--preloaded"] ?? [])
+    let passName = values["--pass"]?.last ?? Pass.throughput.rawValue
+    guard let pass = Pass(rawValue: passName) else { throw SubjectError("'\(passName)' is not a pass") }
+    self.pass = pass
+    workloadName = values["--workload"]?.last ?? "standard input"
+    directory = values["--directory"]?.last ?? "."
+    overrides = WorkloadOverrides(
+      seed: try number("--seed", UInt64.self), threads: try number("--threads", Int.self),
+      operations: try number("--operations", UInt64.self))
+    for text in values["--set"] ?? [] {
+      guard let equals = text.firstIndex(of: "=") else { throw SubjectError("--set takes NAME=VALUE, not '\(text)'") }
+      overrides.parameters.append(
+        Parameter(name: String(text[..<equals]), value: String(text[text.index(after: equals)...])))
+    }
+    adaptations = []
+    for text in values["--adapt"] ?? [] {
+      guard let adaptation = Adaptation(rawValue: text) else { throw SubjectError("'\(text)' is not an adaptation") }
+      adaptations.append(adaptation)
+    }
+    isCold = flags.contains("--cold")
+    settles = !flags.contains("--no-settle")
+    onlyGenerates = flags.contains("--generate-only")
+    steps = flags.contains("--step")
+  }
+}

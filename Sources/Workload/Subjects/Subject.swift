@@ -1,0 +1,129 @@
+/// What is measured: a pool or an allocator with its configuration, as `--subjects` names it.
+///
+/// `thread-cache`, `null[bulk]`, `jemalloc[sized]`, `glibc[MALLOC_ARENA_MAX=1]`: a base name, then in brackets,
+/// separated by commas, options in lower case and environment variables of the worker.
+public struct Subject: Hashable, Sendable {
+  public var base: Base
+  public var options: [Option]
+  /// Set in the worker's environment, in the order written.
+  public var environment: [EnvironmentVariable]
+  /// Name given by `--preload NAME=PATH`; empty for all but `.preloaded`.
+  public var preloadName: String
+
+  public enum Base: String, CaseIterable, Hashable, Sendable {
+    case glibc, jemalloc, tcmalloc
+    /// Any other library, preloaded into the glibc worker.
+    case preloaded
+    case fixed
+    case fixedShared = "fixed-shared"
+    case region
+    case threadCache = "thread-cache"
+    case null
+  }
+
+  public enum Option: String, CaseIterable, Hashable, Sendable {
+    /// `null` as the baseline of subjects that end scopes in bulk.
+    case bulk
+    /// The caller passes the object's size to `free`.
+    case sized
+    /// The pool's calls are inlined into the loop and the lane's state is held by it.
+    case inline
+  }
+
+  public struct EnvironmentVariable: Hashable, Sendable {
+    public var name: String
+    public var value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  public init(
+    _ base: Base, options: [Option] = [], environment: [EnvironmentVariable] = [], preloadName: String = ""
+  ) {
+    self.base = base
+    self.options = options
+    self.environment = environment
+    self.preloadName = preloadName
+  }
+}
+
+extension Subject {
+  /// The canonical spelling: what a table shows and what ``init(parsing:preloads:)`` reads back.
+  public var name: String {
+    let stem = base == .preloaded ? preloadName : base.rawValue
+    let inside = options.map(\.rawValue) + environment.map { "\($0.name)=\($0.value)" }
+    return inside.isEmpty ? stem : "\(stem)[\(inside.joined(separator: ","))]"
+  }
+
+  /// - Parameter preloads: names that `--preload` has defined.
+  /// - Throws: `SubjectError` with a sentence for the user.
+  public init(parsing text: String, preloads: [String] = []) throws(SubjectError) {
+    var stem = text
+    var inside: [String] = []
+    if let bracket = text.firstIndex(of: "[") {
+      guard text.hasSuffix("]") else { throw SubjectError("subject '\(text)': the bracket is not closed") }
+      stem = String(text[..<bracket])
+      inside = text[text.index(after: bracket)...].dropLast().split(separator: ",").map(String.init)
+    }
+    if preloads.contains(stem) {
+      self.init(.preloaded, preloadName: stem)
+    } else if let base = Base(rawValue: stem), base != .preloaded {
+      self.init(base)
+    } else {
+      let known = Base.allCases.filter { $0 != .preloaded }.map(\.rawValue) + preloads
+      let hint = nearest(to: stem, in: known).map { "; did you mean '\($0)'?" } ?? ""
+      throw SubjectError("'\(stem)' is not a subject\(hint) (known: \(known.joined(separator: ", ")))")
+    }
+    for item in inside {
+      if let equals = item.firstIndex(of: "=") {
+        let value = String(item[item.index(after: equals)...])
+        environment.append(EnvironmentVariable(name: String(item[..<equals]), value: value))
+      } else if let option = Option(rawValue: item), base.options.contains(option) {
+        options.append(option)
+      } else {
+        let known = base.options.map(\.rawValue).joined(separator: ", ")
+        let remedy = known.isEmpty ? "it has none, only NAME=VALUE variables" : "it has: \(known)"
+        throw SubjectError("subject '\(text)': '\(item)' is not an option of '\(stem)'; \(remedy)")
+      }
+    }
+  }
+}
+
+extension Subject.Base {
+  /// The options that mean something for it.
+  public var options: [Subject.Option] {
+    switch self {
+    case .null: [.bulk]
+    case .threadCache: [.inline, .sized]
+    case .jemalloc, .tcmalloc: [.sized]
+    case .glibc, .preloaded, .fixed, .fixedShared, .region: []
+    }
+  }
+
+  /// Whether the subject is the worker process's own `malloc`.
+  public var isMalloc: Bool {
+    switch self {
+    case .glibc, .jemalloc, .tcmalloc, .preloaded: true
+    case .null, .fixed, .fixedShared, .region, .threadCache: false
+    }
+  }
+
+  /// The worker program that measures it.
+  public var workerName: String {
+    switch self {
+    case .jemalloc: "poolbench-jemalloc"
+    case .tcmalloc: "poolbench-tcmalloc"
+    default: "poolbench-glibc"
+    }
+  }
+}
+
+/// A subject that can't be: one sentence for the user.
+public struct SubjectError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,2 @@
+import CGlibc
+import Engine

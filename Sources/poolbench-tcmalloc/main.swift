@@ -1,0 +1,2 @@
+import CTcmalloc
+import Engine

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Poolbench: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "poolbench")
+}
