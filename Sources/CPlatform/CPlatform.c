@@ -110,3 +110,16 @@ void pb_sleep_ns(uint64_t nanoseconds) {
     struct timespec rest = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {}
 }
+
+void pb_write_error(const void *text, size_t length) {
+    const char *next = text;
+    while (length > 0) {
+        ssize_t written = write(2, next, length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return;
+        next += written;
+        length -= (size_t)written;
+    }
+}
+
+void pb_exit(int status) { _exit(status); }

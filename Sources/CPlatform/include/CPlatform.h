@@ -17,6 +17,14 @@ static inline __attribute__((always_inline)) void pb_escape(const void *pointer)
 // The compiler must compute `value`. No instruction.
 static inline __attribute__((always_inline)) void pb_use(uint64_t value) { __asm__ volatile("" : : "r"(value)); }
 
+// Plain words that one thread writes and others read without order.
+static inline __attribute__((always_inline)) void pb_store_relaxed(intptr_t *word, intptr_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+static inline __attribute__((always_inline)) intptr_t pb_load_relaxed(const intptr_t *word) {
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
 // --- Clocks ---------------------------------------------------------------------------------------------------------
 
 // CLOCK_MONOTONIC in nanoseconds.
@@ -90,5 +98,9 @@ pb_usage pb_process_usage(void);
 bool pb_pin_to_cpu(int cpu);
 int pb_cpu_count(void);
 void pb_sleep_ns(uint64_t nanoseconds);
+// Writes to standard error, retrying; no allocation.
+void pb_write_error(const void *text, size_t length);
+// Ends the process at once, without running exit handlers.
+_Noreturn void pb_exit(int status);
 
 #endif

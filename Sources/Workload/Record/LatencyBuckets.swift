@@ -33,4 +33,18 @@ public enum OperationKind: String, CaseIterable, Sendable {
   case touch
   /// Scope begin in subjects that create something then.
   case scopeBegin = "scope_begin"
+
+  /// Place among the kinds, from 0.
+  @inlinable
+  public var ordinal: Int {
+    switch self {
+    case .allocate: 0
+    case .free: 1
+    case .resize: 2
+    case .scopeEnd: 3
+    case .access: 4
+    case .touch: 5
+    case .scopeBegin: 6
+    }
+  }
 }

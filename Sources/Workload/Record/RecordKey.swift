@@ -68,7 +68,7 @@ public enum RecordKey: String, CaseIterable, Sendable {
   case harnessBytes = "harness_bytes"
   /// `VmHWM`, a cross-check.
   case highWaterMark = "vm_hwm_bytes"
-  /// `nominal-ops rss live` at one sampling point.
+  /// `rss live` at one sampling point, evenly spaced over the run.
   case sample
 
   // System

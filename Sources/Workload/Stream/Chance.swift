@@ -1,5 +1,5 @@
 /// A yes-or-no draw with a fixed share of yes.
-public struct Chance: Equatable, Sendable {
+public struct Chance: Equatable, Sendable, BitwiseCopyable {
   /// A draw below it means yes; `UInt64.max` stands for always, 0 for never, and neither draws.
   public let threshold: UInt64
 

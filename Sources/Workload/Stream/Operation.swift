@@ -15,7 +15,7 @@
 /// mark         opcode 4                                 live bytes, peak live bytes since the last mark
 /// mailbox, due, threadEnd: opcode 4
 /// ```
-/// `allocate` is the common case: call `malloc`, touch `first`. Slots are dense numbers of live objects, the one
+/// `allocate` is the common case: call `malloc`, touch `first`, at least 1 byte. Slots are dense numbers of live objects, the one
 /// freed last is reused first; the lane keeps each object's address in a table indexed by slot.
 public enum Opcode: UInt8, CaseIterable, Sendable {
   case allocate = 0
@@ -96,7 +96,7 @@ public enum Operation: Equatable, Sendable {
         words += [wide(.allocateWide, variant, slot), size]
         return
       }
-      let opcode: Opcode = variants[variant].isPlain ? .allocate : .allocateAs
+      let opcode: Opcode = variants[variant].isPlain && size > 0 ? .allocate : .allocateAs
       words.append(
         UInt64(opcode.rawValue) | UInt64(variant) << OperationLayout.variantShift
           | slot << OperationLayout.slotShift | size << OperationLayout.sizeShift)

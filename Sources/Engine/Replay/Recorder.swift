@@ -1,0 +1,85 @@
+import CPlatform
+import Workload
+
+/// What a pass does around the operations that the replay loop makes. Every requirement of a pass that does nothing
+/// compiles to nothing.
+protocol Recorder {
+  /// Whether `willFree` and `willResize` want the object's size.
+  static var needsSizes: Bool { get }
+  /// Whether the loop writes to new objects as the workload says; else the recorder has filled them itself.
+  static var touches: Bool { get }
+  /// Whether each object is looked at, also those that a scope ends in bulk.
+  static var seesObjects: Bool { get }
+
+  /// Just before a call to the subject.
+  mutating func begin() -> UInt64
+  /// Just after it.
+  mutating func end(_ kind: OperationKind, _ begin: UInt64)
+
+  mutating func didAllocate(
+    _ pointer: UnsafeMutableRawPointer, _ size: Int, alignment: Int, isZeroed: Bool, _ lane: inout some PoolLane)
+  mutating func willFree(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane)
+  /// The object leaves this lane; whoever receives it says `willFreeForeign`.
+  mutating func willHandOver(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane)
+  mutating func willFreeForeign(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane)
+  mutating func willResize(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane)
+  mutating func didResize(
+    _ pointer: UnsafeMutableRawPointer, from old: Int, to new: Int, _ lane: inout some PoolLane)
+  /// Reads or writes the first `bytes` bytes.
+  mutating func access(_ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool)
+  mutating func mark(live: UInt64, peak: UInt64)
+  /// Waits until the rate lets the next allocation start; its latency then runs from when it was due.
+  mutating func waitForTurn()
+}
+
+extension Recorder {
+  static var needsSizes: Bool { false }
+  static var touches: Bool { true }
+  static var seesObjects: Bool { false }
+
+  @inline(__always)
+  mutating func begin() -> UInt64 { 0 }
+  @inline(__always)
+  mutating func end(_ kind: OperationKind, _ begin: UInt64) {}
+  @inline(__always)
+  mutating func didAllocate(
+    _ pointer: UnsafeMutableRawPointer, _ size: Int, alignment: Int, isZeroed: Bool, _ lane: inout some PoolLane
+  ) {}
+  @inline(__always)
+  mutating func willFree(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane) {}
+  @inline(__always)
+  mutating func willHandOver(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane) {}
+  @inline(__always)
+  mutating func willFreeForeign(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane) {}
+  @inline(__always)
+  mutating func willResize(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane) {}
+  @inline(__always)
+  mutating func didResize(
+    _ pointer: UnsafeMutableRawPointer, from old: Int, to new: Int, _ lane: inout some PoolLane
+  ) {}
+  @inline(__always)
+  mutating func access(_ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool) {
+    if bytes == 8 {
+      if isWrite {
+        pointer.storeBytes(of: 1, as: UInt64.self)
+      } else {
+        pb_use(pointer.loadUnaligned(as: UInt64.self))
+      }
+      return
+    }
+    for offset in 0..<bytes {
+      if isWrite {
+        pointer.storeBytes(of: 1, toByteOffset: offset, as: UInt8.self)
+      } else {
+        pb_use(UInt64(pointer.load(fromByteOffset: offset, as: UInt8.self)))
+      }
+    }
+  }
+  @inline(__always)
+  mutating func mark(live: UInt64, peak: UInt64) {}
+  @inline(__always)
+  mutating func waitForTurn() {}
+}
+
+/// The throughput pass: nothing timed inside, nothing recorded.
+struct NoRecorder: Recorder {}

@@ -1,0 +1,227 @@
+import CPlatform
+import Workload
+
+/// Why a replay came back.
+enum ReplayStop {
+  /// All words are done.
+  case finished
+  /// The lane's thread ends here.
+  case threadEnd
+  /// The subject refused an allocation of so many bytes.
+  case outOfMemory(bytes: Int)
+}
+
+/// Makes the calls that a lane's words say: the one loop that every subject and every pass is measured by.
+///
+/// Specialised for each lane and recorder; everything that differs between subjects is behind `PoolLane`, everything
+/// between passes behind `Recorder`.
+///
+/// - Parameters:
+///   - next: the first word; on return the word after the last that was done.
+///   - end: where to stop; an operation that begins before it is done to its end.
+@inline(never)
+func replay<Lane: PoolLane, R: Recorder, Mail: Post>(
+  _ next: inout UnsafePointer<UInt64>, end: UnsafePointer<UInt64>, tables: ReplayTables, lane: inout Lane,
+  recorder: inout R, post: inout Mail
+) -> ReplayStop {
+  let slots = tables.slots.base
+  let sizes = tables.sizes.base
+  let keepsSizes = Lane.needsSizes || R.needsSizes
+  var word = next
+
+  @inline(__always)
+  func slotIndex(_ operation: UInt64) -> Int {
+    Int(truncatingIfNeeded: operation &>> OperationLayout.slotShift)
+  }
+
+  @inline(__always)
+  func wideIndex(_ operation: UInt64) -> Int {
+    Int(truncatingIfNeeded: operation &>> OperationLayout.wideShift)
+  }
+
+  @inline(__always)
+  func wideField(_ operation: UInt64) -> Int {
+    Int(truncatingIfNeeded: operation &>> OperationLayout.variantShift & OperationLayout.wideMask)
+  }
+
+  @inline(__always)
+  func free(_ slot: Int) {
+    let pointer = slots[slot].unsafelyUnwrapped
+    let size = keepsSizes ? sizes[slot] : 0
+    recorder.willFree(pointer, size, &lane)
+    let begin = recorder.begin()
+    lane.free(pointer, size)
+    recorder.end(.free, begin)
+  }
+
+  /// The general allocation; false when the subject has no memory.
+  @inline(__always)
+  func allocate(_ slot: Int, _ size: Int, _ variant: Int) -> Bool {
+    let entry = tables.variants[variant]
+    let pointer: UnsafeMutableRawPointer?
+    let begin = recorder.begin()
+    switch entry.kind {
+    case .malloc: pointer = lane.allocate(size, variant)
+    case .calloc: pointer = lane.allocateZeroed(size, variant)
+    case .aligned: pointer = lane.allocateAligned(size, entry.alignment, variant)
+    }
+    recorder.end(.allocate, begin)
+    guard let pointer else { return false }
+    recorder.didAllocate(pointer, size, alignment: entry.alignment, isZeroed: entry.kind == .calloc, &lane)
+    if R.touches {
+      let touched = recorder.begin()
+      entry.touch.write(pointer, from: 0, to: size)
+      recorder.end(.touch, touched)
+    }
+    slots[slot] = pointer
+    if keepsSizes { sizes[slot] = size }
+    pb_escape(pointer)
+    return true
+  }
+
+  while word < end {
+    let operation = word.pointee
+    word += 1
+    switch Opcode(rawValue: UInt8(truncatingIfNeeded: operation & OperationLayout.opcodeMask)) {
+    case .allocate:
+      let size = Int(truncatingIfNeeded: operation &>> OperationLayout.sizeShift)
+      let variant = Int(truncatingIfNeeded: operation &>> OperationLayout.variantShift & OperationLayout.variantMask)
+      let slot = Int(truncatingIfNeeded: operation &>> OperationLayout.slotShift & OperationLayout.slotMask)
+      let begin = recorder.begin()
+      let pointer = lane.allocate(size, variant)
+      recorder.end(.allocate, begin)
+      guard let pointer else {
+        next = word
+        return .outOfMemory(bytes: size)
+      }
+      recorder.didAllocate(pointer, size, alignment: 0, isZeroed: false, &lane)
+      if R.touches {
+        let touched = recorder.begin()
+        pointer.storeBytes(of: 1, as: UInt8.self)
+        recorder.end(.touch, touched)
+      }
+      slots[slot] = pointer
+      if keepsSizes { sizes[slot] = size }
+      pb_escape(pointer)
+    case .free: free(slotIndex(operation))
+    case .read, .write:
+      let pointer = slots[slotIndex(operation)].unsafelyUnwrapped
+      let begin = recorder.begin()
+      recorder.access(pointer, 8, isWrite: operation & 1 == 1)
+      recorder.end(.access, begin)
+    case .allocateAs:
+      let size = Int(truncatingIfNeeded: operation &>> OperationLayout.sizeShift)
+      let variant = Int(truncatingIfNeeded: operation &>> OperationLayout.variantShift & OperationLayout.variantMask)
+      let slot = Int(truncatingIfNeeded: operation &>> OperationLayout.slotShift & OperationLayout.slotMask)
+      if !allocate(slot, size, variant) {
+        next = word
+        return .outOfMemory(bytes: size)
+      }
+    case .allocateWide:
+      let size = Int(truncatingIfNeeded: word.pointee)
+      word += 1
+      if !allocate(wideIndex(operation), size, wideField(operation)) {
+        next = word
+        return .outOfMemory(bytes: size)
+      }
+    case .accessSmall:
+      let pointer = slots[slotIndex(operation)].unsafelyUnwrapped
+      let begin = recorder.begin()
+      recorder.access(pointer, Int(truncatingIfNeeded: operation &>> 5 & 7), isWrite: operation &>> 4 & 1 == 1)
+      recorder.end(.access, begin)
+    case .resize:
+      let slot = wideIndex(operation)
+      let variant = wideField(operation)
+      let old = Int(truncatingIfNeeded: word[0])
+      let new = Int(truncatingIfNeeded: word[1])
+      word += 2
+      let pointer = slots[slot].unsafelyUnwrapped
+      recorder.willResize(pointer, old, &lane)
+      let begin = recorder.begin()
+      let moved = lane.resize(pointer, from: old, to: new, variant)
+      recorder.end(.resize, begin)
+      guard let moved else {
+        next = word
+        return .outOfMemory(bytes: new)
+      }
+      recorder.didResize(moved, from: old, to: new, &lane)
+      if R.touches {
+        let touched = recorder.begin()
+        tables.variants[variant].touch.write(moved, from: old, to: new)
+        recorder.end(.touch, touched)
+      }
+      slots[slot] = moved
+      if keepsSizes { sizes[slot] = new }
+      pb_escape(moved)
+    case .scopeBegin:
+      let begin = recorder.begin()
+      lane.beginScope(wideField(operation))
+      recorder.end(.scopeBegin, begin)
+    case .scopeEnd:
+      let scope = wideField(operation)
+      let last = word + wideIndex(operation)
+      if Lane.endsScopesInBulk {
+        if R.seesObjects {
+          while word < last {
+            let slot = slotIndex(word.pointee)
+            recorder.willFree(slots[slot].unsafelyUnwrapped, keepsSizes ? sizes[slot] : 0, &lane)
+            word += 1
+          }
+        }
+        word = last
+        let begin = recorder.begin()
+        lane.endScope(scope)
+        recorder.end(.scopeEnd, begin)
+      } else {
+        let begin = recorder.begin()
+        while word < last {
+          let slot = slotIndex(word.pointee)
+          let pointer = slots[slot].unsafelyUnwrapped
+          let size = keepsSizes ? sizes[slot] : 0
+          recorder.willFree(pointer, size, &lane)
+          lane.free(pointer, size)
+          word += 1
+        }
+        recorder.end(.scopeEnd, begin)
+      }
+    case .handOver:
+      let slot = wideIndex(operation)
+      let size = Int(truncatingIfNeeded: word.pointee)
+      word += 1
+      let pointer = slots[slot].unsafelyUnwrapped
+      recorder.willHandOver(pointer, size, &lane)
+      post.send(pointer, size, from: tables.lane, to: wideField(operation), &lane, &recorder)
+    case .mailbox: post.receive(tables.lane, &lane, &recorder)
+    case .due: recorder.waitForTurn()
+    case .mark:
+      recorder.mark(live: word[0], peak: word[1])
+      word += 2
+    case .threadEnd:
+      next = word
+      return .threadEnd
+    case nil: harnessFailure("a word of the stream is no operation")
+    }
+  }
+  next = word
+  return .finished
+}
+
+/// Where a lane's objects for other lanes go and come from.
+protocol Post {
+  mutating func send<Lane: PoolLane, R: Recorder>(
+    _ pointer: UnsafeMutableRawPointer, _ size: Int, from lane: Int, to receiver: Int, _ owner: inout Lane,
+    _ recorder: inout R)
+  /// Frees what has arrived.
+  mutating func receive<Lane: PoolLane, R: Recorder>(_ lane: Int, _ owner: inout Lane, _ recorder: inout R)
+}
+
+/// Frees an object that another lane handed over.
+@inline(__always)
+func freeForeign<Lane: PoolLane, R: Recorder>(
+  _ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout Lane, _ recorder: inout R
+) {
+  recorder.willFreeForeign(pointer, size, &lane)
+  let begin = recorder.begin()
+  lane.free(pointer, size)
+  recorder.end(.free, begin)
+}
