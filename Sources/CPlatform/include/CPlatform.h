@@ -25,6 +25,22 @@ static inline __attribute__((always_inline)) intptr_t pb_load_relaxed(const intp
     return __atomic_load_n(word, __ATOMIC_RELAXED);
 }
 
+static inline __attribute__((always_inline)) intptr_t pb_load_acquire(const intptr_t *word) {
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+// The word before the change.
+static inline intptr_t pb_fetch_or(intptr_t *word, intptr_t bits) {
+    return __atomic_fetch_or(word, bits, __ATOMIC_ACQ_REL);
+}
+static inline intptr_t pb_fetch_and(intptr_t *word, intptr_t bits) {
+    return __atomic_fetch_and(word, bits, __ATOMIC_ACQ_REL);
+}
+// Sets a word that is 0 to `value`; what the word holds afterwards.
+static inline intptr_t pb_publish(intptr_t *word, intptr_t value) {
+    intptr_t seen = 0;
+    return __atomic_compare_exchange_n(word, &seen, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ? value : seen;
+}
+
 // --- Clocks ---------------------------------------------------------------------------------------------------------
 
 // CLOCK_MONOTONIC in nanoseconds.

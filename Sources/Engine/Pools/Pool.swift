@@ -31,6 +31,8 @@ protocol Pool: ~Copyable {
 protocol PoolLane {
   /// Whether `free` and `resize` want the object's size; the replay then keeps a table of sizes.
   static var needsSizes: Bool { get }
+  /// What every address is a multiple of, for objects of at least 16 bytes; smaller ones have at most 8.
+  static var alignment: Int { get }
   /// Whether `endScope` ends all objects of the scope at once; else the replay frees them one by one.
   static var endsScopesInBulk: Bool { get }
 
@@ -61,6 +63,7 @@ protocol PoolLane {
 
 extension PoolLane {
   static var needsSizes: Bool { false }
+  static var alignment: Int { 16 }
   static var endsScopesInBulk: Bool { false }
   mutating func attach() {}
   mutating func detach() {}

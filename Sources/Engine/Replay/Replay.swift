@@ -20,9 +20,9 @@ enum ReplayStop {
 ///   - next: the first word; on return the word after the last that was done.
 ///   - end: where to stop; an operation that begins before it is done to its end.
 @inline(never)
-func replay<Lane: PoolLane, R: Recorder, Mail: Post>(
+func replay<Lane: PoolLane, R: Recorder>(
   _ next: inout UnsafePointer<UInt64>, end: UnsafePointer<UInt64>, tables: ReplayTables, lane: inout Lane,
-  recorder: inout R, post: inout Mail
+  recorder: inout R, mailboxes: Mailboxes
 ) -> ReplayStop {
   let slots = tables.slots.base
   let sizes = tables.sizes.base
@@ -190,8 +190,8 @@ func replay<Lane: PoolLane, R: Recorder, Mail: Post>(
       word += 1
       let pointer = slots[slot].unsafelyUnwrapped
       recorder.willHandOver(pointer, size, &lane)
-      post.send(pointer, size, from: tables.lane, to: wideField(operation), &lane, &recorder)
-    case .mailbox: post.receive(tables.lane, &lane, &recorder)
+      mailboxes.send(from: tables.lane, pointer, size: size) { freeForeign($0, $1, &lane, &recorder) }
+    case .mailbox: mailboxes.drain(tables.lane) { freeForeign($0, $1, &lane, &recorder) }
     case .due: recorder.waitForTurn()
     case .mark:
       recorder.mark(live: word[0], peak: word[1])
@@ -204,15 +204,6 @@ func replay<Lane: PoolLane, R: Recorder, Mail: Post>(
   }
   next = word
   return .finished
-}
-
-/// Where a lane's objects for other lanes go and come from.
-protocol Post {
-  mutating func send<Lane: PoolLane, R: Recorder>(
-    _ pointer: UnsafeMutableRawPointer, _ size: Int, from lane: Int, to receiver: Int, _ owner: inout Lane,
-    _ recorder: inout R)
-  /// Frees what has arrived.
-  mutating func receive<Lane: PoolLane, R: Recorder>(_ lane: Int, _ owner: inout Lane, _ recorder: inout R)
 }
 
 /// Frees an object that another lane handed over.
