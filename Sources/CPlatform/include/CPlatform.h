@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CPlatformLanes.h"
+
 // --- Optimisation barrier -------------------------------------------------------------------------------------------
 
 // The compiler must assume that `pointer` and all memory it leads to is read and written here. No instruction.
