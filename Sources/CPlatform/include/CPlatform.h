@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CPlatformAllocator.h"
+#include "CPlatformCounters.h"
+#include "CPlatformIdentity.h"
+
 // --- Optimisation barrier -------------------------------------------------------------------------------------------
 
 // The compiler must assume that `pointer` and all memory it leads to is read and written here. No instruction.
