@@ -1,12 +1,17 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Set by scripts/test: a warning of this package's own code is an error. Not the default, so that a newer compiler's
+/// new warnings never keep anyone from building.
+let isStrict = Context.environment["POOLBENCH_STRICT"] == "1"
+
 /// Settings of every Swift target.
-let common: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-]
+let common: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 /// Targets in which an unsafe expression is an exception and has to say `unsafe`.
 /// The engine is left out: nearly every line of it handles raw memory, so the marker would say nothing there.
@@ -17,7 +22,9 @@ let safe = common + [.strictMemorySafety()]
 let selfContained: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
 
 /// Without these clang and swiftc may treat `malloc` as a builtin whose calls can be folded away.
-let plainMalloc: [CSetting] = [.unsafeFlags(["-fno-builtin-malloc", "-fno-builtin-free"])]
+let plainMalloc: [CSetting] = [
+  .unsafeFlags(["-fno-builtin-malloc", "-fno-builtin-free", "-Wall", "-Wextra"] + (isStrict ? ["-Werror"] : []))
+]
 
 func worker(_ name: String, shim: String) -> Target {
   .executableTarget(
@@ -38,9 +45,13 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPlatform", cSettings: plainMalloc),
-    .target(name: "CGlibc", cSettings: plainMalloc),
-    .target(name: "CJemalloc", cSettings: plainMalloc, linkerSettings: [.linkedLibrary("jemalloc")]),
-    .target(name: "CTcmalloc", cSettings: plainMalloc, linkerSettings: [.linkedLibrary("tcmalloc")]),
+    .target(name: "CGlibc", dependencies: ["CPlatform"], cSettings: plainMalloc),
+    .target(
+      name: "CJemalloc", dependencies: ["CPlatform"], cSettings: plainMalloc,
+      linkerSettings: [.linkedLibrary("jemalloc")]),
+    .target(
+      name: "CTcmalloc", dependencies: ["CPlatform"], cSettings: plainMalloc,
+      linkerSettings: [.linkedLibrary("tcmalloc")]),
     .target(name: "Workload", swiftSettings: safe),
     .target(name: "Engine", dependencies: ["Workload", "CPlatform"], swiftSettings: common),
     worker("poolbench-glibc", shim: "CGlibc"),
@@ -67,6 +78,16 @@ let package = Package(
     .testTarget(
       name: "DriverTests", dependencies: ["Driver", "Workload", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Workload", "TestSupport", "poolbench"], swiftSettings: common),
+      name: "EndToEndTests", dependencies: ["Workload", "TestSupport", "poolbench"],
+      exclude: ["Fixtures"], swiftSettings: common),
   ]
 )
+
+// Set by scripts/test for the sanitizers: the engine and its tests alone. The workers could not be linked with one
+// (it would own malloc, and has no static runtime), and the rest would only take time.
+if Context.environment["POOLBENCH_ENGINE_ONLY"] == "1" {
+  let engine: Set = ["CPlatform", "Workload", "Engine", "TestSupport", "EngineTests"]
+  package.products = []
+  package.dependencies = []
+  package.targets.removeAll { !engine.contains($0.name) }
+}

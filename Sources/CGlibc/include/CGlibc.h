@@ -1,12 +1,12 @@
-// The glibc worker's allocator, as the process's own malloc: identity, version, purge. Cold calls only.
+// The process's own malloc where no allocator is linked: glibc's, or that of a preloaded library.
 #ifndef CGLIBC_H
 #define CGLIBC_H
 
-#include <stddef.h>
+#include "CPlatformAllocator.h"
 
-// "name version" of the library whose code answers, asked of the library itself.
-const char *pb_glibc_version(void);
-// Gives back to the system all unused memory that the allocator can.
-void pb_glibc_purge(void);
+// Version and purge are those of the library whose code answers malloc: glibc, or a preloaded jemalloc, gperftools,
+// mimalloc or tbbmalloc, known by the functions they export. Of any other library the version is "unknown version" and
+// a purge does nothing. Statistics are glibc's alone; no sized free.
+const pb_allocator *pb_glibc_allocator(void);
 
 #endif

@@ -1,12 +1,11 @@
-// The jemalloc worker's allocator, as the process's own malloc: identity, version, purge. Cold calls only.
+// jemalloc, linked, as the process's own malloc.
 #ifndef CJEMALLOC_H
 #define CJEMALLOC_H
 
-#include <stddef.h>
+#include "CPlatformAllocator.h"
 
-// "name version" of the library whose code answers, asked of the library itself.
-const char *pb_jemalloc_version(void);
-// Gives back to the system all unused memory that the allocator can.
-void pb_jemalloc_purge(void);
+// Version by mallctl("version"), sized free by sdallocx. A purge flushes the calling thread's cache and purges every
+// arena; the caches of other threads stay until these end.
+const pb_allocator *pb_jemalloc_allocator(void);
 
 #endif

@@ -3,10 +3,14 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CPlatformAllocator.h"
+#include "CPlatformCounters.h"
+#include "CPlatformIdentity.h"
 #include "CPlatformLanes.h"
 
 // --- Optimisation barrier -------------------------------------------------------------------------------------------
@@ -104,6 +108,9 @@ typedef struct {
 } pb_memory;
 // Reads /proc/self/status into a stack buffer: no allocation. Zeroes when it cannot be read.
 pb_memory pb_process_memory(void);
+
+// What the process's malloc really set aside for an object (glibc's extension, which the others implement too).
+static inline size_t pb_usable_size(void *pointer) { return malloc_usable_size(pointer); }
 
 // --- Process and threads --------------------------------------------------------------------------------------------
 

@@ -1,12 +1,11 @@
-// The tcmalloc worker's allocator, as the process's own malloc: identity, version, purge. Cold calls only.
+// The tcmalloc of gperftools, linked, as the process's own malloc.
 #ifndef CTCMALLOC_H
 #define CTCMALLOC_H
 
-#include <stddef.h>
+#include "CPlatformAllocator.h"
 
-// "name version" of the library whose code answers, asked of the library itself.
-const char *pb_tcmalloc_version(void);
-// Gives back to the system all unused memory that the allocator can.
-void pb_tcmalloc_purge(void);
+// Version by tc_version ("gperftools 2.10"), sized free by tc_free_sized. A purge empties the calling thread's cache
+// and releases every free span; the caches of other threads stay until these end.
+const pb_allocator *pb_tcmalloc_allocator(void);
 
 #endif

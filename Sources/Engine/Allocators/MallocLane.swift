@@ -32,5 +32,5 @@ struct MallocLane: PoolLane {
   ) -> UnsafeMutableRawPointer? { realloc(pointer, newSize) }
 
   @inline(__always)
-  func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int { malloc_usable_size(pointer) }
+  func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int { pb_usable_size(pointer) }
 }
