@@ -111,14 +111,53 @@ void pb_sleep_ns(uint64_t nanoseconds) {
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {}
 }
 
-void pb_write_error(const void *text, size_t length) {
+static void write_all(int file, const void *text, size_t length) {
     const char *next = text;
     while (length > 0) {
-        ssize_t written = write(2, next, length);
+        ssize_t written = write(file, next, length);
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) return;
         next += written;
         length -= (size_t)written;
+    }
+}
+
+void pb_write_error(const void *text, size_t length) { write_all(2, text, length); }
+
+// Decimal digits of `value` at `end` and before; where they begin.
+static char *digits(char *end, uint64_t value) {
+    do *--end = (char)('0' + value % 10);
+    while ((value /= 10) != 0);
+    return end;
+}
+
+void pb_write_line(const char *word, uint64_t first, uint64_t second, bool with_numbers) {
+    char line[128];
+    char *end = line + sizeof line;
+    char *start = end;
+    *--start = '\n';
+    if (with_numbers) {
+        start = digits(start, second);
+        *--start = ' ';
+        start = digits(start, first);
+        *--start = ' ';
+    }
+    size_t length = strlen(word);
+    start -= length;
+    memcpy(start, word, length);
+    write_all(1, start, (size_t)(end - start));
+}
+
+int64_t pb_read_number(void) {
+    int64_t value = 0;
+    for (;;) {
+        char c;
+        ssize_t got = read(0, &c, 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return 0;
+        if (c == '\n') return value;
+        if (c < '0' || c > '9' || value > INT64_MAX / 16) return 0;
+        value = value * 10 + (c - '0');
     }
 }
 

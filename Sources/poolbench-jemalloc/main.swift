@@ -1,2 +1,5 @@
 import CJemalloc
 import Engine
+import Glibc
+
+exit(Engine.run(allocator: pb_jemalloc_allocator()))

@@ -18,6 +18,7 @@ struct LatencyRecorder: Recorder {
   private var dueOffset = 0.0
   private var clockStart: UInt64 = 0
   private var stoppedAt: UInt64 = 0
+  private var phase = -1
   /// Due time of the allocation at hand, 0 when it has none.
   private var dueNow: UInt64 = 0
   private(set) var lateStarts = 0
@@ -62,12 +63,12 @@ struct LatencyRecorder: Recorder {
     dueNow = due
   }
 
-  /// A segment begins whose allocations come every `nanoseconds` (0: as fast as it goes). Clocks stood still since the
-  /// last one ended, and lateness carries over within a phase.
-  mutating func startClock(nanoseconds: Double, isNewPhase: Bool) {
+  /// Clocks stood still since the last segment ended; lateness carries over within a phase.
+  mutating func segmentBegins(nanosecondsBetween nanoseconds: Double, phase: Int) {
     let now = pb_ticks_begin()
     interval = nanoseconds * ticksPerNanosecond
-    if isNewPhase {
+    if phase != self.phase {
+      self.phase = phase
       clockStart = now
       dueOffset = 0
     } else {
@@ -75,13 +76,14 @@ struct LatencyRecorder: Recorder {
     }
   }
 
-  mutating func stopClock() { stoppedAt = pb_ticks_begin() }
+  mutating func segmentEnds() { stoppedAt = pb_ticks_begin() }
 
-  /// Forgets what was counted; not while a clock runs.
+  /// Not while a clock runs.
   mutating func clear() {
     for index in 0..<(OperationKind.allCases.count * Self.stride) { counts[index] = 0 }
     lateStarts = 0
     latestStart = 0
+    phase = -1
   }
 
   /// Adds another lane's counts to this one's.

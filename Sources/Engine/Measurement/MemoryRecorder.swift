@@ -6,6 +6,7 @@ import Workload
 struct MemoryRecorder: Recorder {
   static var needsSizes: Bool { true }
   static var seesObjects: Bool { true }
+  static var samplesMemory: Bool { true }
 
   private let track: MemoryTrack
   private let lane: Int

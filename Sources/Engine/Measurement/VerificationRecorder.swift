@@ -74,7 +74,7 @@ struct VerificationRecorder: Recorder {
     }
     let tail = word(base, size / 8)
     for byte in (size & ~7)..<size {
-      pointer.storeBytes(of: UInt8(truncatingIfNeeded: tail >> UInt64(byte & 7) * 8), toByteOffset: byte, as: UInt8.self)
+      pointer.storeBytes(of: UInt8(truncatingIfNeeded: tail >> (UInt64(byte & 7) * 8)), toByteOffset: byte, as: UInt8.self)
     }
   }
 
@@ -86,7 +86,7 @@ struct VerificationRecorder: Recorder {
     where pointer.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) != word(base, index) { return false }
     let tail = word(base, size / 8)
     for byte in (size & ~7)..<size
-    where pointer.load(fromByteOffset: byte, as: UInt8.self) != UInt8(truncatingIfNeeded: tail >> UInt64(byte & 7) * 8) {
+    where pointer.load(fromByteOffset: byte, as: UInt8.self) != UInt8(truncatingIfNeeded: tail >> (UInt64(byte & 7) * 8)) {
       return false
     }
     return true

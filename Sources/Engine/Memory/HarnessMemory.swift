@@ -21,6 +21,9 @@ enum HarnessMemory {
     return address
   }
 
+  /// Counts resident bytes that others have mapped for the harness.
+  static func count(_ bytes: Int) { mappedBytes.add(bytes, ordering: .relaxed) }
+
   static func unmap(_ address: UnsafeMutableRawPointer, _ bytes: Int) {
     let length = roundedToPages(bytes)
     pb_unmap(address, length)

@@ -11,6 +11,14 @@ protocol Recorder {
   /// Whether each object is looked at, also those that a scope ends in bulk.
   static var seesObjects: Bool { get }
 
+  /// Whether resident memory is sampled at the ends of phases.
+  static var samplesMemory: Bool { get }
+
+  /// A stretch of the stream begins; allocations of a rated phase come so many nanoseconds apart, else 0.
+  mutating func segmentBegins(nanosecondsBetween interval: Double, phase: Int)
+  mutating func segmentEnds()
+  /// Forgets all that was recorded: the warm-up is over.
+  mutating func clear()
   /// Just before a call to the subject.
   mutating func begin() -> UInt64
   /// Just after it.
@@ -36,6 +44,11 @@ extension Recorder {
   static var needsSizes: Bool { false }
   static var touches: Bool { true }
   static var seesObjects: Bool { false }
+  static var samplesMemory: Bool { false }
+
+  mutating func segmentBegins(nanosecondsBetween interval: Double, phase: Int) {}
+  mutating func segmentEnds() {}
+  mutating func clear() {}
 
   @inline(__always)
   mutating func begin() -> UInt64 { 0 }

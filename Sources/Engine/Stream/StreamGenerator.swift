@@ -17,6 +17,8 @@ struct StreamGenerator {
   private let scopeStates: MappedArray<ScopeState>
   /// Number of the next allocation.
   private(set) var step: UInt64 = 0
+  /// Nominal operations before the drain; known when that has been written.
+  private(set) var operationsOfPhases: UInt64 = 0
   /// Allocations done in the phase at hand.
   private var phaseStep: UInt64 = 0
 
@@ -100,12 +102,14 @@ struct StreamGenerator {
       takeStep(phase)
     }
     if phase.freesAtEnd { endAllScopes() }
+    writer.mark()
     phaseStep = 0
     return true
   }
 
   /// Writes the drain: open scopes, then all that is left in order of allocation.
   mutating func drain() {
+    operationsOfPhases = writer.operations
     endAllScopes()
     let order = slots.liveInOrder()
     for index in 0..<order.count { writer.free(order[index], slots[order[index]].size) }

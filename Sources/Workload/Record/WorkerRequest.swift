@@ -15,13 +15,15 @@ public struct WorkerRequest: Equatable, Sendable {
   public var settles: Bool
   /// Generate and digest the stream, replay nothing.
   public var onlyGenerates: Bool
-  /// Replay slice by slice as commands arrive on standard input after the description.
+  /// Where the first lane's words go, without the drain, little-endian; only together with `onlyGenerates`.
+  public var dumpPath: String?
+  /// Replay slice by slice as commands arrive on standard input, behind the description and a zero byte.
   public var steps: Bool
 
   public init(
     subject: Subject, pass: Pass, workloadName: String, directory: String = ".",
     overrides: WorkloadOverrides = WorkloadOverrides(), adaptations: [Adaptation] = [], isCold: Bool = false,
-    settles: Bool = true, onlyGenerates: Bool = false, steps: Bool = false
+    settles: Bool = true, onlyGenerates: Bool = false, dumpPath: String? = nil, steps: Bool = false
   ) {
     self.subject = subject
     self.pass = pass
@@ -32,6 +34,7 @@ public struct WorkerRequest: Equatable, Sendable {
     self.isCold = isCold
     self.settles = settles
     self.onlyGenerates = onlyGenerates
+    self.dumpPath = dumpPath
     self.steps = steps
   }
 }
@@ -67,6 +70,7 @@ extension WorkerRequest {
     if isCold { list.append("--cold") }
     if !settles { list.append("--no-settle") }
     if onlyGenerates { list.append("--generate-only") }
+    if let dumpPath { list += ["--dump", dumpPath] }
     if steps { list.append("--step") }
     return list
   }
@@ -78,7 +82,7 @@ extension WorkerRequest {
     let flagNames: Set = ["--cold", "--no-settle", "--generate-only", "--step"]
     let valueNames: Set = [
       "--subject", "--pass", "--workload", "--directory", "--preloaded", "--seed", "--threads", "--operations", "--set",
-      "--adapt",
+      "--adapt", "--dump",
     ]
     var index = 0
     while index < arguments.count {
@@ -121,7 +125,8 @@ extension WorkerRequest {
     }
     isCold = flags.contains("--cold")
     settles = !flags.contains("--no-settle")
-    onlyGenerates = flags.contains("--generate-only")
+    dumpPath = values["--dump"]?.last
+    onlyGenerates = flags.contains("--generate-only") || dumpPath != nil
     steps = flags.contains("--step")
   }
 }

@@ -1,0 +1,53 @@
+import CPlatform
+import Glibc
+import Workload
+
+/// Files and standard streams, as far as a worker without Foundation needs them.
+enum InputFile {
+  /// Standard input up to its end or a zero byte, whichever comes first.
+  static func readDescription() -> [UInt8] {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    // In step mode commands follow on the same stream, so nothing behind the zero may be taken: look byte by byte only
+    // where the input is no file or pipe that ends by itself.
+    if CommandLine.arguments.contains("--step") {
+      while Glibc.read(0, &byte, 1) == 1, byte != 0 { bytes.append(byte) }
+      return bytes
+    }
+    while true {
+      let count = Glibc.read(0, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return bytes }
+      bytes += buffer[..<count]
+    }
+  }
+
+  static func read(_ path: String) -> Result<[UInt8], HistogramFileError> {
+    guard let file = fopen(path, "r") else {
+      return .failure(HistogramFileError(String(cString: strerror(errno))))
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&buffer, 1, buffer.count, file)
+      if count == 0 { return .success(bytes) }
+      bytes += buffer[..<count]
+    }
+  }
+
+  /// Writes all of `text` to standard output, as far as somebody reads it.
+  static func write(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        let count = Glibc.write(1, bytes.baseAddress! + offset, bytes.count - offset)
+        if count < 0, errno == EINTR { continue }
+        if count <= 0 { return }
+        offset += count
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import CPlatform
+import Workload
+
+/// All that one lane owns, in mapped memory; touched by its own thread alone while lanes run, by lane 0 between gates.
+struct LaneContext<Lane: PoolLane, R: Recorder> {
+  let index: Int
+  var generator: StreamGenerator
+  var tables: ReplayTables
+  /// Built when the baseline has been taken.
+  var lane: Lane?
+  var recorder: R
+  let mailboxes: Mailboxes
+  /// Where each phase's words end in the buffer, then the drain's end: of a single round.
+  let ends: MappedArray<Int>
+  /// The part of the buffer that the segment at hand replays.
+  var next: UnsafePointer<UInt64>
+  var end: UnsafePointer<UInt64>
+  /// Whether the phase at hand has been generated to its end.
+  var isPhaseComplete = false
+  /// Monotonic time of the segment's start and end, in nanoseconds.
+  var startTime: UInt64 = 0
+  var endTime: UInt64 = 0
+  /// How the last successor's replay came back.
+  var lastStop = ReplayStop.finished
+  /// Bytes of the allocation that the subject refused, or −1.
+  var refusedBytes = -1
+
+  init(
+    index: Int, plan: RunPlan, variants: UnsafeMutablePointer<VariantEntry>, recorder: R, mailboxes: Mailboxes
+  ) {
+    self.index = index
+    generator = StreamGenerator(plan: plan.stream, lane: index, capacityWords: plan.isSingleRound ? 4096 : plan.roundWords)
+    tables = ReplayTables(lane: index, keepsSizes: Lane.needsSizes || R.needsSizes, variants: variants)
+    self.recorder = recorder
+    self.mailboxes = mailboxes
+    ends = MappedArray(capacity: plan.description.phases.count + 1)
+    next = UnsafePointer(generator.writer.words.base)
+    end = next
+  }
+
+  // MARK: Generating
+
+  /// Writes the whole stream: all phases, then the drain.
+  mutating func generateAll() {
+    let phases = generator.plan.phases.count
+    for phase in 0..<phases {
+      _ = generator.generate(phase: phase, limit: .max)
+      ends[phase] = generator.writer.words.count
+    }
+    generator.drain()
+    ends[phases] = generator.writer.words.count
+    tables.reserve(generator.slots.highest)
+  }
+
+  /// Writes the next round of a phase.
+  mutating func generateRound(phase: Int, words: Int) {
+    generator.writer.rewind()
+    isPhaseComplete = generator.generate(phase: phase, limit: words)
+    tables.reserve(generator.slots.highest)
+    aim(from: 0, to: generator.writer.words.count)
+  }
+
+  /// Writes the drain alone.
+  mutating func generateDrain() {
+    generator.writer.rewind()
+    generator.drain()
+    aim(from: 0, to: generator.writer.words.count)
+  }
+
+  /// Aims the replay at a phase of the single round; the number of phases stands for the drain.
+  mutating func aim(phase: Int) { aim(from: phase == 0 ? 0 : ends[phase - 1], to: ends[phase]) }
+
+  private mutating func aim(from start: Int, to end: Int) {
+    let base = UnsafePointer(generator.writer.words.base)
+    next = base + start
+    self.end = base + end
+  }
+
+  // MARK: Replaying
+
+  /// Replays what is aimed at; stops early at a thread's end, or for good when memory is refused.
+  mutating func replayOn(until limit: UnsafePointer<UInt64>) -> ReplayStop {
+    replay(
+      &next, end: limit, tables: tables, lane: &lane!, recorder: &recorder, mailboxes: mailboxes)
+  }
+
+  /// Takes what others still send, until they are done.
+  mutating func finishMail() {
+    mailboxes.finish(index) { freeForeign($0, $1, &lane!, &recorder) }
+  }
+}

@@ -1,0 +1,62 @@
+import CPlatform
+import Workload
+
+/// What one worker run is to do, decided before anything is mapped.
+struct RunPlan {
+  let request: WorkerRequest
+  let description: WorkloadDescription
+  let stream: StreamPlan
+  let lanes: Int
+  /// Words of a lane's buffer in one round.
+  let roundWords: Int
+  /// Whether the whole stream fits one round: then all of it is generated before the clock starts.
+  let isSingleRound: Bool
+  let clock: TickClock
+  let allocator: pb_allocator
+
+  /// Words that all lanes' buffers share in a round: 64 MiB.
+  private static let sharedWords = (64 << 20) / MemoryLayout<UInt64>.stride
+
+  init(
+    request: WorkerRequest, description: WorkloadDescription, allocator: pb_allocator
+  ) throws(DistributionError) {
+    self.request = request
+    self.description = description
+    self.allocator = allocator
+    stream = try StreamPlan(description)
+    lanes = stream.lanes
+    roundWords = Self.sharedWords / lanes
+    isSingleRound = Self.estimatedWords(description) <= Double(Self.sharedWords)
+    clock = request.pass == .latency ? .calibrated() : TickClock(ticksPerSecond: 1e9, stepNanoseconds: 1)
+  }
+
+  /// An upper bound of the words of all lanes, drain included, up to accesses' and resizes' chance.
+  private static func estimatedWords(_ description: WorkloadDescription) -> Double {
+    let handsOver = description.classes.contains { $0.freedByOther > 0 }
+    var words = 0.0
+    for phase in description.phases {
+      let total = phase.mix.reduce(0) { $0 + $1.weight }
+      var perAllocation = handsOver && phase.consumers == 0 && phase.threads > 1 ? 1.0 : 0
+      if phase.rate != nil { perAllocation += 1 }
+      perAllocation += 2 * Double(description.scopes.count)
+      for share in phase.mix {
+        let objects = description.classes[share.classIndex]
+        var own = 2 + objects.access + objects.freedByOther
+        if let resize = objects.resize { own += 3 * resize.share * Double(resize.times) }
+        perAllocation += own * share.weight / total
+      }
+      words += perAllocation * Double(phase.operations) * Double(phase.threads - phase.consumers)
+    }
+    return words * 1.05 + 4096
+  }
+
+  /// Settles, and pauses between phases, happen in passes that look at memory or latency, unless told not to.
+  var pauses: Bool { request.settles && (request.pass == .memory || request.pass == .latency) }
+
+  var poolConfiguration: PoolConfiguration {
+    var configuration = PoolConfiguration()
+    configuration.lanes = lanes
+    configuration.scopes = description.scopes.count
+    return configuration
+  }
+}

@@ -1,0 +1,46 @@
+import CPlatform
+
+/// What lanes agree on between gates: written by lane 0 while the others wait, read by all.
+struct SessionControl: BitwiseCopyable {
+  enum Failure: UInt8, BitwiseCopyable { case none, unsupported, outOfMemory }
+
+  var failure = Failure.none
+  /// Bytes that were refused, and live bytes then.
+  var refusedBytes = 0
+  var liveBytesThen = 0
+  /// Whether all lanes have generated the phase at hand to its end.
+  var isPhaseComplete = false
+
+  // Sums over timed segments.
+  var wall: UInt64 = 0
+  var cpu: UInt64 = 0
+  var rounds = 0
+  var idle: UInt64 = 0
+  var minorFaults: UInt64 = 0
+  var majorFaults: UInt64 = 0
+  var voluntarySwitches: UInt64 = 0
+  var involuntarySwitches: UInt64 = 0
+  var drainWall: UInt64 = 0
+  var generateTime: UInt64 = 0
+
+  // The segment at hand.
+  var cpuAtStart: UInt64 = 0
+  var usageAtStart = pb_usage()
+  var lastEnd: UInt64 = 0
+
+  // Resident bytes of the subject after the drain; −1 where not looked at.
+  var drained = -1
+  var soon = -1
+  var settled = -1
+  var purged = -1
+  var exited = -1
+}
+
+/// Sums of the hardware counters over timed segments.
+struct CounterSums: BitwiseCopyable {
+  var instructions: UInt64 = 0
+  var cycles: UInt64 = 0
+  var cacheMisses: UInt64 = 0
+  var tlbMisses: UInt64 = 0
+  var areAvailable = false
+}

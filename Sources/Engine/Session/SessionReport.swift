@@ -1,0 +1,96 @@
+import CPlatform
+import Synchronization
+import Workload
+
+extension Session where P: ~Copyable {
+  /// Writes what the run came to: status, stream, time, memory, system. The recorders add their own.
+  func describe(into record: inout RunRecord) {
+    let control = control.pointee
+    switch control.failure {
+    case .none: describeStatus(into: &record)
+    case .unsupported:
+      record.add(.status, "unsupported")
+      record.add(.note, unsupportedReason ?? "the pool cannot be built")
+      return
+    case .outOfMemory:
+      record.add(.status, "out-of-memory")
+      record.add(.note, "refused \(control.refusedBytes) bytes")
+      record.add(.peakLive, control.liveBytesThen)
+      return
+    }
+    describeStream(into: &record)
+    record.add(.rounds, control.rounds)
+    record.add(.idleNanoseconds, control.idle)
+    record.add(.generateNanoseconds, control.generateTime)
+    record.add(.wallNanoseconds, control.wall)
+    record.add(.cpuNanoseconds, control.cpu)
+    record.add(.drainNanoseconds, control.drainWall)
+    record.add(.minorFaults, control.minorFaults)
+    record.add(.majorFaults, control.majorFaults)
+    record.add(.voluntarySwitches, control.voluntarySwitches)
+    record.add(.involuntarySwitches, control.involuntarySwitches)
+    if counterSums.pointee.areAvailable {
+      record.add(.instructions, counterSums.pointee.instructions)
+      record.add(.cycles, counterSums.pointee.cycles)
+      record.add(.cacheMisses, counterSums.pointee.cacheMisses)
+      record.add(.tlbMisses, counterSums.pointee.tlbMisses)
+    }
+    var batches: UInt64 = 0
+    var waits: UInt64 = 0
+    for lane in 0..<plan.lanes {
+      batches += mailboxes.statistics(lane).batches
+      waits += mailboxes.statistics(lane).waits
+    }
+    record.add(.handOverBatches, batches)
+    record.add(.handOverWaits, waits)
+    if plan.request.pass == .memory { describeMemory(into: &record) }
+  }
+
+  private func describeStatus(into record: inout RunRecord) {
+    var live = 0
+    var violations = 0
+    for lane in 0..<plan.lanes {
+      guard let recorder = contexts[lane].recorder as? VerificationRecorder else { continue }
+      live += recorder.liveCount
+      violations += recorder.violations
+      recorder.describe(lane: lane, into: &record)
+    }
+    if live != 0 { record.add(.violation, "after the drain \(live) objects are still alive") }
+    if violations == 0, live == 0 {
+      record.add(.status, "ok")
+    } else {
+      record.add(.status, "failed")
+      record.add(.note, record[.violation] ?? "")
+    }
+  }
+
+  private func describeStream(into record: inout RunRecord) {
+    var digest = StreamDigest()
+    var operations: UInt64 = 0
+    var drained: UInt64 = 0
+    var allocations: UInt64 = 0
+    for lane in 0..<plan.lanes {
+      let generator = contexts[lane].generator
+      digest.combine(generator.writer.digest.value)
+      operations += generator.operationsOfPhases
+      drained += generator.writer.operations - generator.operationsOfPhases
+      allocations += generator.step
+    }
+    record.add(.streamDigest, String(digest.value, radix: 16))
+    record.add(.ops, operations)
+    record.add(.allocations, allocations)
+    record.add(.drainOps, drained)
+  }
+
+  private func describeMemory(into record: inout RunRecord) {
+    let control = control.pointee
+    track.describe(into: &record)
+    record.add(.drainedResident, control.drained)
+    if control.soon >= 0 { record.add(.soonResident, control.soon) }
+    if control.settled >= 0 { record.add(.settledResident, control.settled) }
+    record.add(.purgedResident, control.purged)
+    record.add(.exitedResident, control.exited)
+    record.add(.harnessBytes, HarnessMemory.mappedBytes.load(ordering: .relaxed))
+    record.add(.highWaterMark, pb_process_memory().peak)
+  }
+}
