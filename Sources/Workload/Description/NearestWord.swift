@@ -1,11 +1,14 @@
 /// The word of `candidates` that `word` most likely stands for, or nil if none is near.
 ///
-/// Near is an edit distance (insert, delete, replace, swap neighbours) of at most a third of the word's length, or 1.
+/// Near is an edit distance (insert, delete, replace, swap neighbours) of at most a third of the word's length, or 1,
+/// that leaves a letter in its place; case doesn't count.
+/// Nothing is near a word of more than 64 characters.
 /// - Complexity: O(candidates × length²).
 public func nearest(to word: String, in candidates: [String]) -> String? {
-  let limit = max(1, word.count / 3)
+  guard word.count <= 64 else { return nil }
+  let limit = min(max(1, word.count / 3), word.count - 1)
   var best: (distance: Int, candidate: String)?
-  for candidate in candidates {
+  for candidate in candidates where abs(candidate.count - word.count) <= limit {
     let distance = editDistance(Array(word.lowercased()), Array(candidate.lowercased()))
     if distance <= limit, best.map({ distance < $0.distance }) ?? true { best = (distance, candidate) }
   }
