@@ -14,19 +14,18 @@ struct RunPlan {
   let clock: TickClock
   let allocator: pb_allocator
 
-  /// Words that all lanes' buffers share in a round: 64 MiB.
-  private static let sharedWords = (64 << 20) / MemoryLayout<UInt64>.stride
-
+  /// - Parameter sharedWords: what all lanes' buffers share in a round, 64 MiB.
   init(
-    request: WorkerRequest, description: WorkloadDescription, allocator: pb_allocator
+    request: WorkerRequest, description: WorkloadDescription, allocator: pb_allocator,
+    sharedWords: Int = (64 << 20) / MemoryLayout<UInt64>.stride
   ) throws(DistributionError) {
     self.request = request
     self.description = description
     self.allocator = allocator
     stream = try StreamPlan(description)
     lanes = stream.lanes
-    roundWords = Self.sharedWords / lanes
-    isSingleRound = Self.estimatedWords(description) <= Double(Self.sharedWords)
+    roundWords = sharedWords / lanes
+    isSingleRound = Self.estimatedWords(description) <= Double(sharedWords)
     clock = request.pass == .latency ? .calibrated() : TickClock(ticksPerSecond: 1e9, stepNanoseconds: 1)
   }
 

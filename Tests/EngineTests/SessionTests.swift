@@ -1,0 +1,119 @@
+import CPlatform
+import Testing
+import Workload
+
+@testable import Engine
+
+/// Whole runs in this process, over malloc and over pools that do wrong.
+@Suite(.serialized) struct SessionTests {
+  static func description(
+    operations: UInt64 = 12_000, threads: Int = 1, consumers: Int = 0, lifetime: Lifetime = .drawn(.fixed(100)),
+    freedByOther: Double = 0, resize: Resize? = nil, calls: [CallShare] = [CallShare(call: .malloc, weight: 1)],
+    threadLife: UInt64? = nil, scopes: [Scope] = []
+  ) -> WorkloadDescription {
+    let objects = ObjectClass(
+      name: "all", size: Distribution(.uniform(1, 700)), lifetime: lifetime, calls: calls, access: 0.5, write: 0.5,
+      resize: resize, freedByOther: freedByOther)
+    return WorkloadDescription(
+      name: "test", threads: threads, scopes: scopes, classes: [objects],
+      phases: [
+        Phase(
+          name: "main", operations: operations, threads: threads, consumers: consumers,
+          mix: [ClassShare(classIndex: 0, weight: 1)], threadLife: threadLife)
+      ])
+  }
+
+  static func record<P: Pool & ~Copyable>(
+    _ pool: P.Type, _ pass: Pass, _ description: WorkloadDescription, sharedWords: Int = 1 << 20
+  ) throws -> RunRecord {
+    var request = WorkerRequest(subject: Subject(.glibc), pass: pass, workloadName: "test")
+    request.settles = false
+    let plan = try RunPlan(
+      request: request, description: description, allocator: noAllocator, sharedWords: sharedWords)
+    var record = RunRecord()
+    measure(pool, plan, into: &record)
+    return record
+  }
+
+  private static var noAllocator: pb_allocator {
+    pb_allocator(name: nil, version: { nil }, purge: {}, statistics: { _ in false }, free_sized: nil)
+  }
+
+  static let shapes: [WorkloadDescription] = [
+    description(),
+    description(lifetime: .fifo(50), resize: Resize(share: 0.5, times: 2)),
+    description(lifetime: .lifo(70), calls: [.init(call: .calloc, weight: 1), .init(call: .aligned(256), weight: 1)]),
+    description(lifetime: .scope(0), scopes: [Scope(name: "s", length: Distribution(.uniform(1, 60)))]),
+    description(threads: 3, freedByOther: 0.7),
+    description(threads: 5, consumers: 2, freedByOther: 0.9),
+    description(threads: 2, freedByOther: 0.5, threadLife: 1_000),
+    description(lifetime: .forever),
+  ]
+
+  @Test(arguments: shapes)
+  func `malloc passes verification`(description: WorkloadDescription) throws {
+    let record = try Self.record(MallocPool.self, .verification, description)
+    #expect(record[.status] == "ok", "\(record.all(.violation))")
+  }
+
+  @Test(arguments: shapes)
+  func `rounds cut the same stream in other places`(description: WorkloadDescription) throws {
+    let whole = try Self.record(MallocPool.self, .throughput, description, sharedWords: 1 << 22)
+    let cut = try Self.record(MallocPool.self, .throughput, description, sharedWords: 4_096)
+    #expect(whole[.status] == "ok")
+    #expect(whole[.streamDigest] == cut[.streamDigest])
+    #expect(whole[.ops] == cut[.ops])
+    #expect(whole[.drainOps] == cut[.drainOps])
+    #expect(try #require(cut.integer(.rounds)) > 2)
+    #expect(whole.integer(.rounds) == 1)
+  }
+
+  @Test(arguments: Pass.allCases)
+  func `every pass replays the same stream`(pass: Pass) throws {
+    let record = try Self.record(MallocPool.self, pass, Self.shapes[4])
+    let other = try Self.record(MallocPool.self, .throughput, Self.shapes[4])
+    #expect(record[.status] == "ok")
+    #expect(record[.streamDigest] == other[.streamDigest])
+  }
+
+  @Test func `latencies are counted once for each operation of a kind`() throws {
+    let record = try Self.record(MallocPool.self, .latency, Self.description(operations: 5_000))
+    var counts: [String: Int] = [:]
+    for line in record.all(.histogram) {
+      let parts = line.split(separator: " ")
+      counts[String(parts[0])] = parts.dropFirst().reduce(0) { $0 + Int($1.split(separator: ":")[1])! }
+    }
+    // Each of 5,000 is freed in the run or the drain, and visited 0.5 times.
+    #expect(counts == ["allocate": 5_000, "free": 5_000, "touch": 5_000, "access": 2_500])
+  }
+
+  @Test func `a subject without memory ends the run with a reason`() throws {
+    let record = try Self.record(StingyPool.self, .throughput, Self.shapes[0])
+    #expect(record[.status] == "out-of-memory")
+    #expect(record[.note]?.contains("refused") == true)
+    let threaded = try Self.record(StingyPool.self, .throughput, Self.shapes[5])
+    #expect(threaded[.status] == "out-of-memory")
+  }
+
+  @Test func `memory handed out twice is found`() throws {
+    let record = try Self.record(FaultyPool<Overlapping>.self, .verification, Self.shapes[0])
+    #expect(record[.status] == "failed")
+    #expect(record[.note]?.contains("memory of a live object") == true)
+    #expect(record[.note]?.contains("lane 0, operation ") == true)
+  }
+
+  @Test func `a misaligned address is found`() throws {
+    let record = try Self.record(FaultyPool<Misaligned>.self, .verification, Self.shapes[0])
+    #expect(record[.note]?.contains("misaligned") == true)
+  }
+
+  @Test func `contents lost by a resize are found`() throws {
+    let record = try Self.record(FaultyPool<Forgetful>.self, .verification, Self.shapes[1])
+    #expect(record[.note]?.contains("resize lost") == true)
+  }
+
+  @Test func `calloc of used memory is found`() throws {
+    let record = try Self.record(FaultyPool<Dirty>.self, .verification, Self.shapes[2])
+    #expect(record[.note]?.contains("not zero") == true)
+  }
+}
