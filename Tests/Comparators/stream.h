@@ -1,0 +1,250 @@
+// Reads and replays one lane's operations from a file of little-endian 64-bit words, encoded as
+// Sources/Workload/Stream/Operation.swift says. Written apart from the engine, to have something to compare it with.
+//
+// The program that includes this file first defines what a subject is:
+//   static inline void *take(size_t size, size_t alignment, bool zeroed);   alignment 0: any
+//   static inline void give(void *object);
+//   static inline void *change(void *object, size_t size);                  resize
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum opcode {
+    op_allocate, op_free, op_read, op_write, op_allocate_as, op_access_small, op_resize, op_scope_begin, op_scope_end,
+    op_hand_over, op_mailbox, op_due, op_mark, op_thread_end, op_allocate_wide, opcode_count
+};
+
+enum touch { touch_none, touch_first, touch_pages, touch_all };
+
+typedef struct {
+    size_t alignment;
+    bool zeroed;
+    enum touch touch;
+} variant;
+
+typedef struct {
+    const uint64_t *words;
+    size_t count;
+    void **slots;
+    size_t slot_count;
+    uint64_t operations;  // nominal: allocations, frees, hand-overs, resizes, accesses
+    const variant *variants;
+    size_t variant_count;
+} stream;
+
+_Noreturn static void fail(const char *what) {
+    fprintf(stderr, "%s\n", what);
+    exit(1);
+}
+
+static void *resident_memory(size_t bytes) {
+    void *memory =
+        mmap(NULL, bytes == 0 ? 1 : bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (memory == MAP_FAILED) fail("out of memory");
+    return memory;
+}
+
+static size_t words_of(unsigned opcode) {
+    if (opcode == op_resize || opcode == op_mark) return 3;
+    return opcode == op_allocate_wide || opcode == op_hand_over ? 2 : 1;
+}
+
+// The slot of an operation that has one.
+static uint64_t slot_of(uint64_t word) {
+    switch (word & 15) {
+    case op_allocate:
+    case op_allocate_as: return word >> 10 & 0xFFFFFF;
+    case op_resize:
+    case op_hand_over:
+    case op_allocate_wide: return word >> 20;
+    default: return word >> 10;
+    }
+}
+
+static bool has_slot(unsigned opcode) {
+    switch (opcode) {
+    case op_scope_begin:
+    case op_scope_end:
+    case op_mailbox:
+    case op_due:
+    case op_mark:
+    case op_thread_end: return false;
+    default: return true;
+    }
+}
+
+static stream load(const char *path, const variant *variants, size_t variant_count) {
+    FILE *file = fopen(path, "rb");
+    struct stat status;
+    if (file == NULL || fstat(fileno(file), &status) != 0) fail("the stream cannot be read");
+    stream stream = {.count = (size_t)status.st_size / sizeof(uint64_t), .variants = variants,
+                     .variant_count = variant_count};
+    uint64_t *words = resident_memory(stream.count * sizeof(uint64_t));
+    if (fread(words, sizeof(uint64_t), stream.count, file) != stream.count) fail("the stream cannot be read");
+    fclose(file);
+    stream.words = words;
+    for (size_t i = 0; i < stream.count; i += words_of(words[i] & 15)) {
+        unsigned opcode = words[i] & 15;
+        if (opcode >= opcode_count || i + words_of(opcode) > stream.count) fail("the file is no stream");
+        bool as = opcode == op_allocate_as || opcode == op_allocate_wide || opcode == op_resize;
+        uint64_t index = opcode == op_allocate_as ? words[i] >> 4 & 63 : words[i] >> 4 & 0xFFFF;
+        if (as && index >= variant_count) fail("the stream uses a variant that was not given");
+        if (!has_slot(opcode)) continue;
+        stream.operations++;
+        if (slot_of(words[i]) >= stream.slot_count) stream.slot_count = slot_of(words[i]) + 1;
+    }
+    stream.slots = resident_memory(stream.slot_count * sizeof(void *));
+    return stream;
+}
+
+static inline void escape(void *object) { __asm__ volatile("" : : "r"(object) : "memory"); }
+
+// Writes what `touch` asks for into the bytes from `from` up to `size`.
+static inline void touch_object(char *object, size_t from, size_t size, enum touch touch) {
+    switch (touch) {
+    case touch_none: break;
+    case touch_first:
+        if (from < size) object[from] = 1;
+        break;
+    case touch_pages:
+        for (size_t i = from; i < size; i += 4096) object[i] = 1;
+        break;
+    case touch_all:
+        if (from < size) memset(object + from, 1, size - from);
+        break;
+    }
+    escape(object);
+}
+
+static inline void *allocate(size_t size, const variant *variant) {
+    void *object = take(size, variant->alignment, variant->zeroed);
+    if (object == NULL) fail("out of memory");
+    touch_object(object, 0, size, variant->touch);
+    return object;
+}
+
+// Nanoseconds that the replay took. Objects that the stream leaves alive stay in their slots.
+static uint64_t replay(const stream *stream) {
+    static const variant plain = {0, false, touch_first};
+    void **slots = stream->slots;
+    const uint64_t *word = stream->words, *end = word + stream->count;
+    struct timespec begin, done;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    while (word < end) {
+        uint64_t first = *word;
+        switch (first & 15) {
+        case op_allocate:
+            slots[first >> 10 & 0xFFFFFF] = allocate(first >> 34, &plain);
+            word++;
+            break;
+        case op_free:
+            give(slots[first >> 10]);
+            word++;
+            break;
+        case op_read: {
+            uint64_t value;
+            memcpy(&value, slots[first >> 10], sizeof value);
+            __asm__ volatile("" : : "r"(value));
+            word++;
+            break;
+        }
+        case op_write:
+            memcpy(slots[first >> 10], &first, sizeof first);
+            escape(slots[first >> 10]);
+            word++;
+            break;
+        case op_access_small: {
+            unsigned char *object = slots[first >> 10];
+            for (size_t i = 0; i < (first >> 5 & 7); i++) {
+                if (first >> 4 & 1)
+                    object[i] = 1;
+                else
+                    __asm__ volatile("" : : "r"(object[i]));
+            }
+            escape(object);
+            word++;
+            break;
+        }
+        case op_allocate_as:
+            slots[first >> 10 & 0xFFFFFF] = allocate(first >> 34, &stream->variants[first >> 4 & 63]);
+            word++;
+            break;
+        case op_allocate_wide:
+            slots[first >> 20] = allocate(word[1], &stream->variants[first >> 4 & 0xFFFF]);
+            word += 2;
+            break;
+        case op_resize: {
+            char *object = change(slots[first >> 20], word[2]);
+            if (object == NULL) fail("out of memory");
+            touch_object(object, word[1], word[2], stream->variants[first >> 4 & 0xFFFF].touch);
+            slots[first >> 20] = object;
+            word += 3;
+            break;
+        }
+        case op_hand_over:
+            // There is no other lane here: the owner frees.
+            give(slots[first >> 20]);
+            word += 2;
+            break;
+        case op_mark: word += 3; break;
+        default: word++; break;
+        }
+    }
+    clock_gettime(CLOCK_MONOTONIC, &done);
+    return (uint64_t)(done.tv_sec - begin.tv_sec) * 1000000000u + (uint64_t)(done.tv_nsec - begin.tv_nsec);
+}
+
+// Frees what the stream leaves alive.
+static void drain(const stream *stream) {
+    bool *alive = resident_memory(stream->slot_count);
+    for (size_t i = 0; i < stream->count; i += words_of(stream->words[i] & 15)) {
+        unsigned opcode = stream->words[i] & 15;
+        if (opcode == op_allocate || opcode == op_allocate_as || opcode == op_allocate_wide)
+            alive[slot_of(stream->words[i])] = true;
+        if (opcode == op_free || opcode == op_hand_over) alive[slot_of(stream->words[i])] = false;
+    }
+    for (size_t slot = 0; slot < stream->slot_count; slot++)
+        if (alive[slot]) give(stream->slots[slot]);
+    munmap(alive, stream->slot_count);
+}
+
+// `malloc:first`, `calloc:all`, `aligned(64):none`.
+static variant parse_variant(const char *text) {
+    variant variant = {0, strncmp(text, "calloc:", 7) == 0, touch_first};
+    if (sscanf(text, "aligned(%zu)", &variant.alignment) != 1 && !variant.zeroed && strncmp(text, "malloc:", 7) != 0)
+        fail("a variant is malloc:TOUCH, calloc:TOUCH or aligned(N):TOUCH");
+    const char *touch = strrchr(text, ':');
+    static const char *const names[] = {":none", ":first", ":pages", ":all"};
+    for (int i = 0; i < 4; i++)
+        if (touch != NULL && strcmp(touch, names[i]) == 0) {
+            variant.touch = (enum touch)i;
+            return variant;
+        }
+    fail("a touch is none, first, pages or all");
+}
+
+// One untimed replay, then a timed one, as a worker's throughput pass does; prints `ops`, `wall_ns`, `ns_per_op`.
+static int compare_main(int count, char **arguments) {
+    if (count < 2) fail("usage: PROGRAM STREAM [VARIANT...]");
+    size_t variant_count = (size_t)count - 2;
+    variant *variants = resident_memory(variant_count * sizeof *variants);
+    for (size_t i = 0; i < variant_count; i++) variants[i] = parse_variant(arguments[i + 2]);
+    stream stream = load(arguments[1], variants, variant_count);
+    replay(&stream);
+    drain(&stream);
+    uint64_t nanoseconds = replay(&stream);
+    drain(&stream);
+    printf("ops %llu\nwall_ns %llu\nns_per_op %.3f\n", (unsigned long long)stream.operations,
+           (unsigned long long)nanoseconds, (double)nanoseconds / (double)stream.operations);
+    return 0;
+}
+
+#endif
