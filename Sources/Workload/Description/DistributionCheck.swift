@@ -7,16 +7,14 @@ struct DistributionFault {
 extension Distribution {
   /// What is wrong with the parameters and bounds taken together, or nil.
   ///
-  /// Nothing is refused yet. The check is the compilation itself:
-  /// ```
-  /// do {
-  ///   _ = try compiled(least: least)
-  ///   return nil
-  /// } catch {
-  ///   return DistributionFault(argument: error.argument, message: error.description)
-  /// }
-  /// ```
   /// - Parameter least: smallest value that makes sense: 1 for sizes (0 if their `min=0` says so) and lengths, 0 for
   ///   lifetimes.
-  func fault(least: UInt64) -> DistributionFault? { nil }
+  func fault(least: UInt64) -> DistributionFault? {
+    do throws(DistributionError) {
+      _ = try compiled(least: least)
+      return nil
+    } catch {
+      return DistributionFault(argument: error.argument, message: error.description)
+    }
+  }
 }
