@@ -1,0 +1,126 @@
+import Foundation
+import TestSupport
+import Testing
+import Workload
+
+/// The worker programs, run as the driver runs them.
+@Suite(.serialized) struct WorkerTests {
+  static func run(
+    _ arguments: [String], _ text: String, worker: String = "poolbench-glibc", environment: [String: String] = [:],
+    timeout: Double = 60
+  ) throws -> Command.Result {
+    try Command(
+      BuiltProducts.executable(worker), arguments, environment: environment, input: text, timeout: timeout
+    ).run()
+  }
+
+  static func record(_ result: Command.Result) throws -> RunRecord {
+    #expect(result.succeeded, "\(result.end) \(result.errors)")
+    let record = try RunRecord(parsing: result.output)
+    #expect(record.isComplete)
+    return record
+  }
+
+  static let mixed = """
+    threads = 3
+    [scope request]
+    length = 20
+    [objects scratch]
+    size = uniform(1, 300)
+    lifetime = scope(request)
+    [objects kept]
+    size = lognormal(median=64, sigma=1, min=8, max=4K)
+    lifetime = exponential(mean=300)
+    call = malloc 70%, calloc 20%, aligned(64) 10%
+    access = 1
+    freed-by = other 30%
+    [objects grown]
+    size = 40
+    lifetime = fifo(30)
+    resize = 50%
+    [phase first]
+    operations = 20K
+    mix = scratch 50%, kept 40%, grown 10%
+    [phase second]
+    operations = 10K
+    mix = kept 60%, grown 40%
+    at-end = free
+    """
+
+  @Test func `between baseline and drain nobody but the subject calls malloc`() throws {
+    try TemporaryFolder.with { folder in
+      let library = folder.appending(path: "count.so")
+      try CCompiler.buildLibrary(["Tests/EndToEndTests/Fixtures/count-calls.c"], to: library)
+      func calls(_ subject: String) throws -> Int {
+        let result = try Self.run(
+          ["--subject", subject, "--pass", "memory", "--no-settle"], Self.mixed,
+          environment: ["LD_PRELOAD": library.path])
+        return try #require(Int(result.errors.split(separator: " ").last?.dropLast() ?? ""), "\(result.errors)")
+      }
+      #expect(try calls("null") == 0)
+      // And the count works.
+      let record = try Self.record(try Self.run(["--generate-only"], Self.mixed))
+      #expect(try calls("glibc") >= 2 * #require(record.integer(.allocations)))
+    }
+  }
+
+  @Test func `every worker names the library that answers malloc`() throws {
+    for (worker, subject, owner, version) in [
+      ("poolbench-glibc", "glibc", "libc.so", "glibc 2."),
+      ("poolbench-jemalloc", "jemalloc", "libjemalloc.so", "jemalloc 5."),
+      ("poolbench-tcmalloc", "tcmalloc", "libtcmalloc", "gperftools 2."),
+    ] {
+      let record = try Self.record(try Self.run(["--subject", subject], Self.mixed, worker: worker))
+      #expect(record[.status] == "ok")
+      #expect(record[.mallocOwner]?.contains(owner) == true)
+      #expect(record[.mallocOwner] == record[.freeOwner])
+      #expect(record[.libraryVersion]?.hasPrefix(version) == true)
+    }
+  }
+
+  @Test(arguments: ["null", "glibc", "thread-cache"])
+  func `streams of two runs with one seed are equal`(subject: String) throws {
+    let digests = try ["throughput", "latency", "memory"].map {
+      try Self.record(try Self.run(["--subject", subject, "--pass", $0, "--no-settle"], Self.mixed))[.streamDigest]
+    }
+    let expected = try Self.record(try Self.run(["--generate-only"], Self.mixed))[.streamDigest]
+    #expect(digests.allSatisfy { $0 == expected })
+    let other = try Self.record(try Self.run(["--generate-only", "--seed", "2"], Self.mixed))[.streamDigest]
+    #expect(other != expected)
+  }
+
+  @Test func `resident memory agrees with pages that are known to be touched`() throws {
+    // 2,000 objects of 64 KiB, one byte in each of their 16 pages touched, all alive at the end.
+    let text = "operations = 2000\nsize = 64K\nlifetime = forever\ntouch = pages\n"
+    let record = try Self.record(
+      try Self.run(["--subject", "glibc", "--pass", "memory", "--no-settle"], text))
+    let grown = try #require(record.integer(.peakResident)) - #require(record.integer(.baselineResident))
+    let expected = 2_000 * 65_536
+    // A header of 16 bytes an object shifts objects against pages: at most one page more each.
+    #expect(grown >= expected && grown <= expected + 2_000 * 4_096 / 8, "\(grown) against \(expected)")
+    #expect(record.integer(.peakLive) == expected)
+  }
+
+  @Test func `slices replay the whole stream and no more`() throws {
+    let text = "operations = 50K\nsize = 64\nlifetime = fifo(10)\n"
+    let result = try Self.run(["--subject", "glibc", "--step"], text + "\0" + "30000\n5000\n")
+    let slices = result.lines.filter { $0.hasPrefix("slice ") }.map { $0.split(separator: " ").compactMap { Int($0) } }
+    #expect(slices.count == 3)
+    #expect(slices[0][0] >= 30_000 && slices[0][0] < 30_010)
+    #expect(slices[1][0] >= 5_000 && slices[1][0] < 5_010)
+    let whole = try Self.record(try Self.run(["--subject", "glibc"], text))
+    #expect(try Self.record(result)[.streamDigest] == whole[.streamDigest])
+  }
+
+  @Test func `a wrong description ends the worker with its faults and status 65`() throws {
+    let result = try Self.run([], "size = 8\nlifetme = 3\n")
+    #expect(result.end == .exit(65))
+    #expect(result.errors.contains(":2:1: error:"))
+    #expect(result.errors.contains("lifetime"))
+  }
+
+  @Test func `wrong arguments end the worker with status 64`() throws {
+    #expect(try Self.run(["--pas", "memory"], "").end == .exit(64))
+    #expect(try Self.run(["--subject", "glibcc"], "").end == .exit(64))
+  }
+}
