@@ -22,11 +22,7 @@ uint64_t pb_now_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
 uint64_t pb_process_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
-size_t pb_page_size(void) {
-    static size_t size;
-    if (size == 0) size = (size_t)sysconf(_SC_PAGESIZE);
-    return size;
-}
+size_t pb_page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
 static void *map(size_t bytes, int flags) {
     void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);

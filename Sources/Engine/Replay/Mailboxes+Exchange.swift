@@ -19,7 +19,7 @@ extension Mailboxes {
     // Counted before it can be received, so that what is in flight never comes out negative.
     ring.ledger.pointee.bytesSent.addAsOnlyWriter(UInt64(truncatingIfNeeded: size))
     let entry = Int(truncatingIfNeeded: written & (Ring.capacity - 1))
-    ring.port.pointee.entries.unsafelyUnwrapped[entry] = Parcel(pointer: pointer, size: size)
+    ring.entries.pointee.unsafelyUnwrapped[entry] = Parcel(pointer: pointer, size: size)
     ring.written.pointee.store(written &+ 1, ordering: .releasing)
   }
 
@@ -120,7 +120,7 @@ extension Mailboxes {
       let start = ring.read.pointee.load(ordering: .relaxed)
       let end = ring.written.pointee.load(ordering: .acquiring)
       if start == end { continue }
-      let entries = ring.port.pointee.entries.unsafelyUnwrapped
+      let entries = ring.entries.pointee.unsafelyUnwrapped
       var read = start
       while read != end {
         let parcel = entries[Int(truncatingIfNeeded: read & (Ring.capacity - 1))]

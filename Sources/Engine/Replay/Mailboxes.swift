@@ -27,7 +27,7 @@ struct Mailboxes: @unchecked Sendable {
   /// Nobody may use any copy of the handle from here on.
   func unmap() {
     for lane in 0..<lanes {
-      if let entries = ring(lane).port.pointee.entries { pb_unmap(entries, Ring.entryBytes) }
+      if let entries = ring(lane).entries.pointee { pb_unmap(entries, Ring.entryBytes) }
     }
     pb_unmap(blocks, Mailboxes.controlBytes(lanes))
   }
@@ -35,7 +35,7 @@ struct Mailboxes: @unchecked Sendable {
   /// Bytes of memory that this holds, all of them resident.
   var bytesMapped: Int {
     var bytes = Mailboxes.controlBytes(lanes)
-    for lane in 0..<lanes where ring(lane).port.pointee.entries != nil { bytes += Ring.entryBytes }
+    for lane in 0..<lanes where ring(lane).entries.pointee != nil { bytes += Ring.entryBytes }
     return bytes
   }
 
@@ -55,7 +55,6 @@ struct Mailboxes: @unchecked Sendable {
     for lane in 0..<lanes {
       let ring = ring(lane)
       var port = Port(firstSender: ring.block)
-      port.entries = ring.port.pointee.entries
       port.stop = ring.written.pointee.load(ordering: .relaxed)
       if consumers > 0 {
         if lane < producers {
@@ -71,9 +70,9 @@ struct Mailboxes: @unchecked Sendable {
         port.firstSender = self.ring((lane + threads - 1) % threads).block
         port.senders = 1
       }
-      if port.receiver >= 0, port.entries == nil {
+      if port.receiver >= 0, ring.entries.pointee == nil {
         guard let memory = pb_map(Ring.entryBytes, true) else { throw .outOfMemory(bytes: Ring.entryBytes) }
-        port.entries = memory.bindMemory(to: Parcel.self, capacity: Int(Ring.capacity))
+        ring.entries.pointee = memory.bindMemory(to: Parcel.self, capacity: Int(Ring.capacity))
       }
       ring.port.pointee = port
       ring.closed.pointee.store(0, ordering: .relaxed)

@@ -12,7 +12,7 @@ struct Parcel {
 ///
 /// ```
 /// control, one block a lane             written by          read by
-/// 0    written, closed                  the sender          the receiver
+/// 0    written, closed, entries         the sender          the receiver
 /// 128  read                             the receiver        the sender
 /// 256  the sender's event (LaneEvent)   who rings
 /// 384  LaneLedger                       the lane            statistics
@@ -47,6 +47,12 @@ struct Ring {
   @inline(__always)
   var closed: UnsafeMutablePointer<Atomic<UInt64>> { (block + 8).assumingMemoryBound(to: Atomic<UInt64>.self) }
 
+  /// Where the parcels lie: `capacity` entries, mapped by the coordinator when the lane is first to send.
+  @inline(__always)
+  var entries: UnsafeMutablePointer<UnsafeMutablePointer<Parcel>?> {
+    (block + 16).assumingMemoryBound(to: UnsafeMutablePointer<Parcel>?.self)
+  }
+
   /// Parcels that the receiver has taken out.
   @inline(__always)
   var read: UnsafeMutablePointer<Atomic<UInt64>> {
@@ -75,6 +81,7 @@ struct Ring {
   func initialize() {
     written.initialize(to: Atomic(0))
     closed.initialize(to: Atomic(0))
+    entries.initialize(to: nil)
     read.initialize(to: Atomic(0))
     event.initialize()
     ledger.initialize(to: LaneLedger())
@@ -84,8 +91,6 @@ struct Ring {
 
 /// What only the lane itself touches while it runs; the coordinator writes it while all lanes are parked.
 struct Port {
-  /// The ring's entries, mapped when the lane first sends; capacity of them.
-  var entries: UnsafeMutablePointer<Parcel>? = nil
   /// `written` at which the sender has to stop and look: the ring may be full, or the receiver is to be rung.
   var stop: UInt64 = 0
   /// The lane that this one sends to, or −1.
