@@ -3,6 +3,7 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,12 +73,19 @@ void *pb_remap(void *address, size_t old_bytes, size_t new_bytes);
 // Gives the pages' memory back and keeps the addresses; they read as zero afterwards.
 void pb_discard(void *address, size_t bytes);
 
+// For tests of exhaustion: how many more mappings the calling thread is given by the functions above before they are
+// refused; below 0, as from the start, there is no limit.
+void pb_limit_maps(long limit);
+
 // Bytes that this process maps as file, anonymous and shared memory and that are resident, and the peak of all.
 typedef struct {
     uint64_t anonymous, file, shared, peak;
 } pb_memory;
 // Reads /proc/self/status into a stack buffer: no allocation. Zeroes when it cannot be read.
 pb_memory pb_process_memory(void);
+
+// What the process's malloc really set aside for an object (glibc's extension, which the others implement too).
+static inline size_t pb_usable_size(void *pointer) { return malloc_usable_size(pointer); }
 
 // --- Process and threads --------------------------------------------------------------------------------------------
 
