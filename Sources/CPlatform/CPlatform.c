@@ -22,9 +22,25 @@ uint64_t pb_now_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
 uint64_t pb_process_cpu_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
-size_t pb_page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+// Looked up before anything runs, so that threads may ask without an order among them.
+static size_t page_size;
+__attribute__((constructor)) static void look_up_page_size(void) { page_size = (size_t)sysconf(_SC_PAGESIZE); }
+
+size_t pb_page_size(void) { return page_size; }
+
+static _Thread_local long map_limit = -1;
+
+void pb_limit_maps(long limit) { map_limit = limit; }
+
+static bool may_map(void) {
+    if (map_limit < 0) return true;
+    if (map_limit == 0) return false;
+    map_limit--;
+    return true;
+}
 
 static void *map(size_t bytes, int flags) {
+    if (!may_map()) return NULL;
     void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     return address == MAP_FAILED ? NULL : address;
 }
@@ -46,6 +62,7 @@ void *pb_reserve_aligned(size_t bytes, size_t alignment) {
 void pb_unmap(void *address, size_t bytes) { munmap(address, bytes); }
 
 void *pb_remap(void *address, size_t old_bytes, size_t new_bytes) {
+    if (!may_map()) return NULL;
     void *moved = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? NULL : moved;
 }

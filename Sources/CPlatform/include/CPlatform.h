@@ -102,6 +102,10 @@ void *pb_remap(void *address, size_t old_bytes, size_t new_bytes);
 // Gives the pages' memory back and keeps the addresses; they read as zero afterwards.
 void pb_discard(void *address, size_t bytes);
 
+// For tests of exhaustion: how many more mappings the calling thread is given by the functions above before they are
+// refused; below 0, as from the start, there is no limit.
+void pb_limit_maps(long limit);
+
 // Bytes that this process maps as file, anonymous and shared memory and that are resident, and the peak of all.
 typedef struct {
     uint64_t anonymous, file, shared, peak;

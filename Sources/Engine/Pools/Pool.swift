@@ -8,6 +8,10 @@ struct PoolConfiguration {
   var fixedSize: Int? = nil
   /// Largest request in bytes.
   var largestSize = 1 << 20
+  /// Largest alignment asked for in bytes, a power of two.
+  var largestAlignment = 16
+  /// For each variant of the workload the scope that ends its objects, or -1. Read only while the pool is built.
+  var scopeOfVariant: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0)
 }
 
 /// A subject as a whole: what its lanes share. Built once a process, before the clock starts.

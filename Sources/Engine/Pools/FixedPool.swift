@@ -1,0 +1,111 @@
+import CPlatform
+
+/// Objects of one size, one owner.
+///
+/// ```
+/// a lane's page              chunks, 64 KiB, 128 KiB, … 4 MiB
+///  ├ FixedBlocks {head ──►   | object | object | object | … not touched yet |
+///  └ ChunkTable ──►          base and length of each, for the end
+/// ```
+/// See `FixedBlocks` for the algorithm. Requests of other sizes are what it cannot serve: `allocate` does not look at
+/// the size (checked in debug builds), as a fixed-size pool's caller has none to give.
+///
+/// With several lanes it is one pool a lane, and no object may be freed by another lane than its own.
+struct FixedPool: Pool, ~Copyable {
+  private let pages: UnsafeMutableRawPointer
+  private let lanes: Int
+
+  /// - Throws: `PoolError.unsupported` unless all requests are of one size.
+  init(_ configuration: PoolConfiguration) throws(PoolError) {
+    guard let size = configuration.fixedSize else { throw .unsupported("serves requests of one size only") }
+    guard UInt(bitPattern: size) <= SystemMemory.largestRequest else { throw .outOfMemory(bytes: size) }
+    let bytes = configuration.lanes * SystemMemory.pageSize
+    guard let pages = SystemMemory.map(bytes) else { throw .outOfMemory(bytes: bytes) }
+    self.pages = pages
+    lanes = configuration.lanes
+    for index in 0..<lanes {
+      let lane = makeLane(index)
+      lane.chunks.initialize(to: ChunkTable())
+      lane.blocks.initialize(to: FixedBlocks(blockSize: FixedBlocks.blockSize(for: size), chunks: lane.chunks))
+    }
+  }
+
+  deinit {
+    for index in 0..<lanes { makeLane(index).chunks.pointee.destroy() }
+    SystemMemory.unmap(pages, lanes * SystemMemory.pageSize)
+  }
+
+  borrowing func makeLane(_ index: Int) -> FixedLane { FixedLane(page: pages + index * SystemMemory.pageSize) }
+
+  /// Unmaps the chunks none of whose objects is in use. O(free objects × log chunks).
+  borrowing func purge() {
+    for index in 0..<lanes {
+      let lane = makeLane(index)
+      FixedBlocks.releaseIdle(lane.blocks, count: 1, chunks: lane.chunks)
+    }
+  }
+}
+
+// MARK: - As a pool of its own
+
+extension FixedPool {
+  /// A pool of objects of `size` bytes for one owner.
+  static func create(objectSize size: Int) throws(PoolError) -> FixedPool {
+    try FixedPool(PoolConfiguration(fixedSize: size))
+  }
+
+  /// An object, or nil when the system refuses. Aligned to the largest power of two that divides the object size
+  /// rounded up to 16 bytes (8 if it is at most 8), up to a page.
+  borrowing func allocate() -> UnsafeMutableRawPointer? { makeLane(0).blocks.pointee.allocate() }
+
+  /// - Parameter object: handed out by this pool and not freed since; nothing checks it.
+  borrowing func free(_ object: UnsafeMutableRawPointer) { makeLane(0).blocks.pointee.free(object) }
+
+  /// Objects in use, in all lanes. O(free objects + chunks); nothing is counted while objects come and go.
+  borrowing func liveCount() -> Int {
+    var count = 0
+    for index in 0..<lanes {
+      let lane = makeLane(index)
+      count += FixedBlocks.liveCount(lane.blocks, count: 1, chunks: lane.chunks)
+    }
+    return count
+  }
+
+  /// Unmaps everything, also objects in use. O(chunks).
+  consuming func destroy() {}
+}
+
+/// One lane's pool of objects of one size.
+struct FixedLane: PoolLane {
+  fileprivate let blocks: UnsafeMutablePointer<FixedBlocks>
+  fileprivate let chunks: UnsafeMutablePointer<ChunkTable>
+
+  fileprivate init(page: UnsafeMutableRawPointer) {
+    blocks = page.assumingMemoryBound(to: FixedBlocks.self)
+    chunks = (page + 64).assumingMemoryBound(to: ChunkTable.self)
+  }
+
+  @inline(__always)
+  mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
+    assert(size <= blocks.pointee.blockSize, "a fixed pool was asked for more than its object size")
+    return blocks.pointee.allocate()
+  }
+
+  mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
+    size <= blocks.pointee.blockSize ? blocks.pointee.allocateZeroed(size) : nil
+  }
+
+  mutating func allocateAligned(_ size: Int, _ alignment: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
+    size <= blocks.pointee.blockSize ? blocks.pointee.allocateAligned(alignment) : nil
+  }
+
+  @inline(__always)
+  mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) { blocks.pointee.free(pointer) }
+
+  /// In place, or nil for what exceeds the object size.
+  mutating func resize(
+    _ pointer: UnsafeMutableRawPointer, from oldSize: Int, to newSize: Int, _ variant: Int
+  ) -> UnsafeMutableRawPointer? { newSize <= blocks.pointee.blockSize ? pointer : nil }
+
+  func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int { blocks.pointee.blockSize }
+}
