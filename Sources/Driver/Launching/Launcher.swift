@@ -1,0 +1,68 @@
+public import Workload
+
+/// Starts one worker, feeds it and waits for its end. Replaced by a fake in tests of scheduling.
+public protocol Launcher: Sendable {
+  func run(_ launch: Launch) -> LaunchOutcome
+}
+
+/// One start of a worker program.
+public struct Launch: Equatable, Sendable {
+  /// Name of the program, which stands beside the driver's own.
+  public var program: String
+  public var arguments: [String]
+  /// The whole environment, in order: nothing of the driver's own is inherited.
+  public var environment: [Subject.EnvironmentVariable]
+  /// Written to its standard input, which is closed after.
+  public var input: [UInt8]
+  /// Wall-clock time after which it is killed.
+  public var timeout: Duration
+  /// Resident bytes beyond which it is killed.
+  public var memoryLimit: UInt64
+
+  public init(
+    program: String, arguments: [String], environment: [Subject.EnvironmentVariable] = [], input: [UInt8] = [],
+    timeout: Duration = .seconds(300), memoryLimit: UInt64 = .max
+  ) {
+    self.program = program
+    self.arguments = arguments
+    self.environment = environment
+    self.input = input
+    self.timeout = timeout
+    self.memoryLimit = memoryLimit
+  }
+}
+
+/// How a worker ended and what it said.
+public struct LaunchOutcome: Equatable, Sendable {
+  public enum Ending: Equatable, Sendable {
+    case exited(Int32)
+    /// By a signal that the driver did not send.
+    case signalled(Int32)
+    case timedOut
+    /// Killed by the driver at so many resident bytes.
+    case overMemory(UInt64)
+    /// Killed because the user interrupted the run.
+    case interrupted
+    /// Never ran; one sentence why.
+    case notStarted(String)
+  }
+
+  public var ending: Ending
+  /// Everything from standard output, up to ``outputLimit``.
+  public var output: [UInt8]
+  /// The end of standard error.
+  public var errorTail: String
+  public var elapsed: Duration
+
+  /// Bytes of output kept; a record is far below it.
+  public static let outputLimit = 16 << 20
+  /// Bytes of standard error kept.
+  public static let errorTailLimit = 4096
+
+  public init(ending: Ending, output: [UInt8] = [], errorTail: String = "", elapsed: Duration = .zero) {
+    self.ending = ending
+    self.output = output
+    self.errorTail = errorTail
+    self.elapsed = elapsed
+  }
+}

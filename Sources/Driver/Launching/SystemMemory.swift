@@ -1,0 +1,35 @@
+import Foundation
+
+/// What `/proc` says about memory.
+public enum SystemMemory {
+  /// Resident anonymous and shared memory of a process, in bytes; nil once it is gone.
+  static func residentBytes(of process: Int32) -> UInt64? {
+    guard let text = readSmallFile("/proc/\(process)/status") else { return nil }
+    guard let anonymous = kibibytes("RssAnon", in: text) else { return nil }
+    return anonymous + (kibibytes("RssShmem", in: text) ?? 0)
+  }
+
+  /// Memory that can be had without swapping, in bytes.
+  public static var available: UInt64 {
+    readSmallFile("/proc/meminfo").flatMap { kibibytes("MemAvailable", in: $0) } ?? .max
+  }
+
+  /// All memory of the machine, in bytes.
+  public static var total: UInt64 {
+    readSmallFile("/proc/meminfo").flatMap { kibibytes("MemTotal", in: $0) } ?? .max
+  }
+
+  /// The bytes that a line `Name:   123 kB` tells.
+  static func kibibytes(_ name: String, in text: String) -> UInt64? {
+    for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {
+      return line.split(separator: " ").dropFirst().first.flatMap { UInt64($0) }.map { $0 << 10 }
+    }
+    return nil
+  }
+}
+
+/// A file of `/proc` or `/sys` whole, or nil.
+func readSmallFile(_ path: String) -> String? {
+  guard let data = FileManager.default.contents(atPath: path) else { return nil }
+  return String(decoding: data, as: UTF8.self)
+}

@@ -1,0 +1,34 @@
+public import Workload
+
+/// Asks workers what they are, by a run of a single operation.
+public struct VersionProbe {
+  private let launcher: any Launcher
+  private let preloads: [String: String]
+
+  private static let workload = "operations = 1\nsize = 16\nlifetime = 0\n"
+
+  public init(launcher: any Launcher, preloads: [String: String]) {
+    self.launcher = launcher
+    self.preloads = preloads
+  }
+
+  public func entry(of subject: Subject) -> SubjectList.Entry {
+    let request = WorkerRequest(
+      subject: subject, pass: .throughput, workloadName: "version.txt", isCold: true, settles: false)
+    var environment = subject.environment
+    if let library = preloads[subject.preloadName] {
+      environment.insert(Subject.EnvironmentVariable(name: "LD_PRELOAD", value: library), at: 0)
+    }
+    let outcome = launcher.run(
+      Launch(
+        program: subject.base.workerName, arguments: request.arguments, environment: environment,
+        input: Array(Self.workload.utf8), timeout: .seconds(10)))
+    let judge = RecordJudge(subject: subject, pass: .throughput, preload: preloads[subject.preloadName])
+    let verdict = judge.judge(outcome)
+    guard verdict.status.kind == .ok else {
+      return SubjectList.Entry(subject: subject, version: verdict.status.sentence, isAvailable: false)
+    }
+    let own = subject.base.isMalloc ? verdict.record?[.libraryVersion] ?? "" : "poolbench \(ToolVersion.number)"
+    return SubjectList.Entry(subject: subject, version: own, isAvailable: true)
+  }
+}

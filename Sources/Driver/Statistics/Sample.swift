@@ -1,0 +1,23 @@
+/// Figures of one quantity over the repetitions of a cell.
+public struct Sample: Equatable, Sendable {
+  /// Rising.
+  public let values: [Double]
+
+  /// - Returns: nil without values.
+  public init?(_ values: [Double]) {
+    if values.isEmpty { return nil }
+    self.values = values.sorted()
+  }
+
+  /// The middle value, or the mean of the two middle ones.
+  public var median: Double {
+    let middle = values.count / 2
+    return values.count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2
+  }
+
+  public var least: Double { values[0] }
+  public var greatest: Double { values[values.count - 1] }
+
+  /// Half the distance between the smallest and the largest value; nil of a single one, which has no spread.
+  public var halfRange: Double? { values.count > 1 ? (greatest - least) / 2 : nil }
+}

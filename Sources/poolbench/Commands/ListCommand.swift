@@ -1,0 +1,44 @@
+import ArgumentParser
+import Driver
+import Workload
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Shows the subjects with what each can serve, and the workloads.",
+    discussion: """
+      Example:
+        poolbench list --preload mimalloc=/usr/lib/libmimalloc.so.2
+      """)
+
+  @OptionGroup(title: "Subjects") var subjectOptions: SubjectOptions
+
+  @Option(help: ArgumentHelp("Folder of workloads (default: the one that came with the program).", valueName: "folder"))
+  var workloads: String?
+
+  func run() throws {
+    var (subjects, preloads) = try subjectOptions.chosen()
+    if subjectOptions.subjects == nil { subjects.append(Subject(.null)) }
+    try reportingFailures {
+      let probe = VersionProbe(launcher: ProcessLauncher(folder: WorkerFolder.ownFolder), preloads: preloads)
+      let list = SubjectList(subjects.map(probe.entry(of:)))
+      let (width, paint) = (Console.output.width, Console.output.paint)
+      try Console.print(list.text(width: width, paint: paint) + "\n")
+      guard let folder = workloads ?? WorkloadFolder.find() else {
+        try Console.print("workloads: no folder of them is near; --workloads names one\n")
+        return .ok
+      }
+      try Console.print(paint("workloads in \(folder)", .heading) + "\n")
+      let entries = try WorkloadLoading.files([folder]).map { path in
+        do {
+          let description = try WorkloadLoading.load(path, overrides: WorkloadOverrides()).workload.description
+          return (path.split(separator: "/").last.map(String.init) ?? path, description.summary ?? "")
+        } catch {
+          return (path.split(separator: "/").last.map(String.init) ?? path, "cannot be read: see poolbench explain")
+        }
+      }
+      try Console.print(WorkloadList(entries).text(width: width, paint: paint))
+      return .ok
+    }
+  }
+}

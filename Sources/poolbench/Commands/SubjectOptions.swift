@@ -1,0 +1,73 @@
+import ArgumentParser
+import Driver
+import Foundation
+import Workload
+
+/// Which subjects a command is about.
+struct SubjectOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Subjects, separated by commas; NAME[VARIABLE=value] sets a variable of the worker (default: the seven shipped).",
+      valueName: "list"))
+  var subjects: String?
+
+  @Option(
+    name: .customLong("preload"), parsing: .singleValue,
+    help: ArgumentHelp("Adds the allocator in a shared library as a subject; may be repeated.", valueName: "name=path"))
+  var preloadTexts: [String] = []
+
+  mutating func validate() throws { _ = try chosen() }
+
+  /// The subjects in order, each once, and the path of each preloaded library.
+  func chosen() throws -> (subjects: [Subject], preloads: [String: String]) {
+    var names: [String] = []
+    var paths: [String: String] = [:]
+    for text in preloadTexts {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex, text.last != "=" else {
+        throw ValidationError("--preload takes NAME=PATH, not '\(text)'")
+      }
+      let name = String(text[..<equals])
+      let allowed = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+      if !allowed || Subject.Base(rawValue: name) != nil {
+        throw ValidationError("--preload: '\(name)' is not free to be a subject's name")
+      }
+      if paths[name] != nil { throw ValidationError("--preload: '\(name)' is named twice") }
+      names.append(name)
+      paths[name] = Self.absolute(String(text[text.index(after: equals)...]))
+    }
+    let preloaded = names.map { Subject(.preloaded, preloadName: $0) }
+    guard let subjects else { return (RunPlan.defaultSubjects + preloaded, paths) }
+    var list: [Subject] = []
+    for name in ListSyntax.split(subjects) {
+      let subject = try Self.subject(name, preloads: names)
+      if !list.contains(subject) { list.append(subject) }
+    }
+    if list.isEmpty { throw ValidationError("--subjects names no subject") }
+    // A library that was named is wanted, also where the list forgets it.
+    list += preloaded.filter { subject in !list.contains { $0.preloadName == subject.preloadName } }
+    return (list, paths)
+  }
+
+  static func subject(_ name: String, preloads: [String]) throws -> Subject {
+    do {
+      return try Subject(parsing: name, preloads: preloads)
+    } catch {
+      throw ValidationError(error.description)
+    }
+  }
+
+  /// The loader takes a relative path as relative to its own folder's search, so it gets an absolute one.
+  private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+  /// - Throws: `Failure` that names every worker program and library that is not there.
+  static func requirePresent(_ subjects: [Subject], _ preloads: [String: String]) throws {
+    var messages = WorkerFolder.missingPrograms(for: subjects, in: WorkerFolder.ownFolder).map {
+      "error: the worker program \($0) is missing in \(WorkerFolder.ownFolder); build the package anew"
+    }
+    for (name, path) in preloads.sorted(by: { $0.key < $1.key })
+    where !FileManager.default.isReadableFile(atPath: path) {
+      messages.append("error: --preload \(name): there is no library \(path)")
+    }
+    if !messages.isEmpty { throw Failure(.libraryMissing, messages) }
+  }
+}

@@ -1,0 +1,66 @@
+import Driver
+
+/// What the user sees of a run while it goes on: progress between cells, each table when it is complete, files.
+final class RunSession: RunnerObserver {
+  private let plan: RunPlan
+  private let options: OutputOptions
+  private let files: ResultFiles
+  private let workloads: [PreparedWorkload]
+  private let progress: ProgressLine?
+  /// Workloads whose tables are printed.
+  private var printed = 0
+
+  init(plan: RunPlan, options: OutputOptions, files: ResultFiles, total workloads: [PreparedWorkload]) {
+    self.plan = plan
+    self.options = options
+    self.files = files
+    self.workloads = workloads
+    progress =
+      Console.errors.isTerminal
+      ? ProgressLine(
+        width: Console.errors.width, paint: Console.errors.paint, write: { OutputFile.writeToStandardError($0) }) : nil
+  }
+
+  func begin(_ results: ResultSet) throws(OutputError) {
+    try files.update(results)
+    if options.takesStandardOutput { return }
+    try Console.print(report(results).head(width: Console.output.width, paint: Console.output.paint))
+  }
+
+  func willRun(_ step: Step) { progress?.show(step) }
+
+  func didRun(_ results: ResultSet) throws(OutputError) {
+    progress?.clear()
+    try files.update(results)
+  }
+
+  func didFinishWorkload(_ results: ResultSet) throws(OutputError) {
+    progress?.clear()
+    try files.finishWorkload(results)
+    let count = results.workloads.count
+    // The settings of a sweep share a table: it is due when the next one is of another workload.
+    let isSweeping =
+      count < workloads.count && !workloads[count].setting.isEmpty
+      && workloads[count].fileName == workloads[count - 1].fileName
+    if !isSweeping { try printTables(results) }
+  }
+
+  /// The last words, also after an interruption.
+  func end(_ results: ResultSet) throws(OutputError) {
+    progress?.clear()
+    try printTables(results)
+    try files.close(results)
+  }
+
+  private func printTables(_ results: ResultSet) throws(OutputError) {
+    if options.takesStandardOutput || printed == results.workloads.count { return }
+    try Console.print(
+      report(results).body(
+        from: printed, width: Console.output.width, isWide: options.wide, paint: Console.output.paint))
+    printed = results.workloads.count
+  }
+
+  private func report(_ results: ResultSet) -> ResultReport {
+    ResultReport(results, reference: plan.reference, passes: plan.passes)
+  }
+}
