@@ -112,7 +112,7 @@ static inline void touch_object(char *object, size_t from, size_t size, enum tou
     switch (touch) {
     case touch_none: break;
     case touch_first:
-        if (from < size) object[from] = 1;
+        if (from == 0 && size > 0) object[0] = 1;
         break;
     case touch_pages:
         for (size_t i = from; i < size; i += 4096) object[i] = 1;
