@@ -12,6 +12,10 @@ struct PoolConfiguration {
   var largestAlignment = 16
   /// For each variant of the workload the scope that ends its objects, or -1. Read only while the pool is built.
   var scopeOfVariant: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0)
+  /// The process's malloc's call for freeing objects of known size, where it has one.
+  var freeSized: FreeSized?
+
+  typealias FreeSized = @convention(c) (UnsafeMutableRawPointer?, Int) -> Void
 }
 
 /// A subject as a whole: what its lanes share. Built once a process, before the clock starts.

@@ -13,6 +13,7 @@ struct RunPlan {
   let isSingleRound: Bool
   let clock: TickClock
   let allocator: pb_allocator
+  let pool: PoolConfiguration
 
   /// - Parameter sharedWords: what all lanes' buffers share in a round, 64 MiB.
   init(
@@ -24,6 +25,9 @@ struct RunPlan {
     self.allocator = allocator
     stream = try StreamPlan(description)
     lanes = stream.lanes
+    var pool = try Self.poolConfiguration(description)
+    pool.freeSized = allocator.free_sized
+    self.pool = pool
     roundWords = sharedWords / lanes
     isSingleRound = Self.estimatedWords(description) <= Double(sharedWords)
     clock = request.pass == .latency ? .calibrated() : TickClock(ticksPerSecond: 1e9, stepNanoseconds: 1)
@@ -52,10 +56,34 @@ struct RunPlan {
   /// Settles, and pauses between phases, happen in passes that look at memory or latency, unless told not to.
   var pauses: Bool { request.settles && (request.pass == .memory || request.pass == .latency) }
 
-  var poolConfiguration: PoolConfiguration {
+  /// What the subject's pool is told.
+  private static func poolConfiguration(
+    _ description: WorkloadDescription
+  ) throws(DistributionError) -> PoolConfiguration {
     var configuration = PoolConfiguration()
-    configuration.lanes = lanes
+    configuration.lanes = description.phases.map(\.threads).max() ?? 1
     configuration.scopes = description.scopes.count
+    var largest: UInt64 = 1
+    var smallest = UInt64.max
+    for objects in description.classes {
+      let sizes = try objects.size.compiled(least: objects.size.minimum == 0 ? 0 : 1)
+      smallest = min(smallest, sizes.minimum)
+      var size = Double(sizes.maximum)
+      if let resize = objects.resize {
+        for _ in 0..<resize.times { size = min(max(1, (size * resize.factor).rounded(.down)), 0x1p47) }
+        smallest = min(smallest, UInt64(size))
+      }
+      largest = max(largest, sizes.maximum, UInt64(size))
+      for share in objects.calls {
+        if case .aligned(let alignment) = share.call {
+          configuration.largestAlignment = max(configuration.largestAlignment, alignment)
+        }
+      }
+    }
+    configuration.largestSize = Int(largest)
+    configuration.fixedSize = smallest == largest ? Int(largest) : nil
+    let scopes = MappedArray(description.variants.map { Int32($0.scope ?? -1) })
+    configuration.scopeOfVariant = UnsafeBufferPointer(start: scopes.base, count: scopes.count)
     return configuration
   }
 }

@@ -17,7 +17,6 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
   let counterSums: UnsafeMutablePointer<CounterSums>
   let track: MemoryTrack
   let probe: HeapProbe
-  private var configuration: PoolConfiguration
   /// Of each lane but 0.
   private var threads: [LaneThread] = []
   /// Of each lane: what a successor under `thread-life` runs.
@@ -29,7 +28,6 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     self.plan = plan
     self.track = track
     probe = HeapProbe()
-    configuration = plan.poolConfiguration
     gate = try Gate(parties: plan.lanes)
     mailboxes = try Mailboxes(lanes: plan.lanes)
     // Maps all rings that any phase needs, before the baseline.
@@ -102,7 +100,7 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     track.takeBaseline()
     probe.enter()
     do throws(PoolError) {
-      pool.initialize(to: try P(configuration))
+      pool.initialize(to: try P(plan.pool))
       for lane in 0..<plan.lanes { contexts[lane].lane = pool.pointee.makeLane(lane) }
     } catch {
       control.pointee.failure = .unsupported

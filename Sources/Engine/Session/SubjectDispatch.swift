@@ -2,8 +2,39 @@ import Workload
 
 /// Runs the request's subject: the one place that knows which pool stands for which name.
 func measure(_ plan: RunPlan, into record: inout RunRecord) {
-  switch plan.request.subject.base {
-  case .glibc, .jemalloc, .tcmalloc, .preloaded: measure(MallocPool.self, plan, into: &record)
-  default: measure(MallocPool.self, plan, into: &record)
+  let subject = plan.request.subject
+  let isSegregated = plan.request.adaptations.contains(.segregated)
+  switch subject.base {
+  case .glibc, .jemalloc, .tcmalloc, .preloaded:
+    if subject.options.contains(.sized) {
+      measure(SizedMallocPool.self, plan, into: &record)
+    } else {
+      measure(MallocPool.self, plan, into: &record)
+    }
+  case .null:
+    if subject.options.contains(.bulk) {
+      measure(NullBulkPool.self, plan, into: &record)
+    } else {
+      measure(NullPool.self, plan, into: &record)
+    }
+  case .fixed:
+    if isSegregated {
+      measure(SegregatedPool.self, plan, into: &record)
+    } else {
+      measure(FixedPool.self, plan, into: &record)
+    }
+  case .fixedShared:
+    if isSegregated {
+      measure(SegregatedSharedPool.self, plan, into: &record)
+    } else {
+      measure(FixedSharedPool.self, plan, into: &record)
+    }
+  case .region:
+    if plan.request.adaptations.contains(.mixed) {
+      measure(MixedRegionPool.self, plan, into: &record)
+    } else {
+      measure(RegionPool.self, plan, into: &record)
+    }
+  case .threadCache: measure(MallocPool.self, plan, into: &record)
   }
 }
