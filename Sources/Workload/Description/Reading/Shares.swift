@@ -81,7 +81,8 @@ extension ReadingContext {
       if pair.value.isPercent {
         let swapped = pair.share != nil
         diagnostics.error(
-          swapped ? "the two sides are swapped; write it like \(quoted(example))" : "expected a form like \(quoted(example))",
+          swapped
+            ? "the two sides are swapped; write it like \(quoted(example))" : "expected a form like \(quoted(example))",
           at: item.span)
         continue
       }
