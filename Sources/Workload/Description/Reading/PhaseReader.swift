@@ -63,9 +63,8 @@ struct PhaseReader {
       let consumers = context.count(section, .consumers, in: 0...UInt64(WorkloadDescription.largestThreads))
     else { return 0 }
     if consumers >= UInt64(threads) {
-      let lanes = threads == 1 ? "1 lane" : "\(threads) lanes"
       context.diagnostics.error(
-        "\(consumers) consumers leave no producer among \(lanes); there must be fewer of them than threads",
+        "consumers must be fewer than the phase's threads (\(threads)), so that a lane is left to allocate",
         at: entry.span)
       return 0
     }
