@@ -47,6 +47,10 @@ extension Diagnostic {
   /// Scalars of a source line shown at most; a longer line is cut around the fault.
   private static let widestLine = 160
 
+  private static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    scalar.properties.generalCategory == .control && scalar != "\t" ? "\u{FFFD}" : scalar
+  }
+
   /// The diagnostic as it is shown, without a newline at its end:
   /// ```
   /// web-server.txt:14:15: error: 'lognorml' is not a distribution; did you mean 'lognormal'?
@@ -55,6 +59,7 @@ extension Diagnostic {
   /// ```
   /// Control characters are shown as `�`, so that a file can't drive the terminal.
   public func render(fileName: String) -> String {
+    let message = String(String.UnicodeScalarView(message.unicodeScalars.map(Self.printable)))
     guard line > 0 else { return "\(fileName): \(severity.rawValue): \(message)" }
     let scalars = Array(sourceLine.unicodeScalars)
     let start = min(max(column - 1, 0), scalars.count)
@@ -75,8 +80,7 @@ extension Diagnostic {
     }
     for index in first..<last {
       let scalar = scalars[index]
-      let isControl = scalar.properties.generalCategory == .control && scalar != "\t"
-      shown.append(isControl ? "\u{FFFD}" : scalar)
+      shown.append(Self.printable(scalar))
       if index < start { pointer.append(scalar == "\t" ? "\t" : " ") }
     }
     if last < scalars.count { shown.append("…") }

@@ -108,7 +108,7 @@ struct CanonicalPrinter {
 
   /// Bare where that is read back as it is, else between quotation marks.
   private static func text(_ value: String, isName: Bool) -> String {
-    let isBare = isName ? Lexer.isName(value) : Assignment.reads(value) && !value.hasPrefix("\"")
+    let isBare = isName ? Lexer.isName(value) : Assignment.reading(value).map { !$0.isQuoted } ?? false
     if isBare { return value }
     var inside = String.UnicodeScalarView()
     for scalar in value.unicodeScalars {

@@ -11,7 +11,9 @@ extension Unit {
       return Decimal(value, scale: 3).text + "us"
     case .pure: units = []
     }
-    for unit in units where value > 0 && value.isMultiple(of: unit.factor) { return "\(value / unit.factor)\(unit.name)" }
+    for unit in units where value > 0 && value.isMultiple(of: unit.factor) {
+      return "\(value / unit.factor)\(unit.name)"
+    }
     return "\(value)"
   }
 

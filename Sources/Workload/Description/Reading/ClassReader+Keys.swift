@@ -47,7 +47,9 @@ extension ClassReader {
     var calls: [Call?] = []
     for pair in list {
       let call = call(pair.value)
-      if let call, calls.contains(call) { context.error("\(pair.value.shown) stands in the list already", at: pair.value) }
+      if let call, calls.contains(call) {
+        context.error("\(pair.value.shown) stands in the list already", at: pair.value)
+      }
       calls.append(call)
     }
     guard let weights = context.weighted(list, span: entry.span) else { return nil }

@@ -20,8 +20,8 @@ extension DistributionReader {
         at: value.span.through(share.span))
       isSwapped = true
     }
+    let values = sides.map { $0.0.isPercent && !$0.1.isPercent ? nil : whole($0.0) }
     if isSwapped { return nil }
-    let values = sides.map { whole($0.0) }
     guard let weights = context.weights(sides.map(\.1), span: call.span) else { return nil }
     let pairs = zip(values, weights).compactMap { value, weight in value.map { Weighted($0, weight: weight) } }
     return pairs.count == sides.count ? .choice(pairs.filter { $0.weight > 0 }) : nil

@@ -22,7 +22,7 @@ struct PhaseReader {
     let top = sections.top
     if sections.phases.isEmpty {
       return [
-        Phase(name: Phase.standardName, operations: operations, threads: threads, mix: standardMix(at: top.span))
+        Phase(name: Phase.standardName, operations: operations, threads: threads, mix: standardMix)
       ]
     }
     if let entry = top[.operations], sections.phases.allSatisfy({ $0[.operations] != nil }) {
@@ -33,14 +33,14 @@ struct PhaseReader {
 
   private func phase(_ section: Section) -> Phase {
     var result = Phase(name: section.name, operations: operations, threads: threads, mix: [])
-    result.operations = number(section, .operations, in: 1...Self.largestOperations) ?? operations
+    result.operations = context.count(section, .operations, in: 1...Self.largestOperations) ?? operations
     if let entry = section[.threads] {
       if overrides.threads != nil {
         context.diagnostics.error(
           "--threads can't replace the number of lanes that a phase gives; use a parameter and --set", at: entry.span)
       }
       let range = 1...UInt64(WorkloadDescription.largestThreads)
-      result.threads = number(section, .threads, in: range).map { Int($0) } ?? threads
+      result.threads = context.count(section, .threads, in: range).map { Int($0) } ?? threads
     }
     result.consumers = consumers(section, threads: result.threads)
     result.mix = mix(section)
@@ -58,25 +58,21 @@ struct PhaseReader {
   /// A day.
   private static let longestPause: UInt64 = 86_400_000_000_000
 
-  private func number(_ section: Section, _ key: FormatKey, in range: ClosedRange<UInt64>) -> UInt64? {
-    section[key].flatMap { context.single($0, for: key) }.flatMap { context.whole($0, .count, in: range) }
-  }
-
   private func consumers(_ section: Section, threads: Int) -> Int {
     guard let entry = section[.consumers],
-      let consumers = number(section, .consumers, in: 0...UInt64(WorkloadDescription.largestThreads))
+      let consumers = context.count(section, .consumers, in: 0...UInt64(WorkloadDescription.largestThreads))
     else { return 0 }
     if consumers >= UInt64(threads) {
-      let lanes = threads == 1 ? "1 lane" : "\(threads) lanes"
       context.diagnostics.error(
-        "\(consumers) consumers leave no producer among \(lanes); there must be fewer of them than threads", at: entry.span)
+        "consumers must be fewer than the phase's threads (\(threads)), so that a lane is left to allocate",
+        at: entry.span)
       return 0
     }
     return Int(consumers)
   }
 
   private func mix(_ section: Section) -> [ClassShare] {
-    guard let entry = section[.mix] else { return standardMix(at: section.span) }
+    guard let entry = section[.mix] else { return standardMix }
     guard let items = context.items(of: entry),
       let list = context.namesWithShares(items, example: "session 60%, scratch 40%")
     else { return [] }
@@ -94,7 +90,7 @@ struct PhaseReader {
   }
 
   /// All classes by their `share`.
-  private func standardMix(at span: SourceSpan) -> [ClassShare] {
+  private var standardMix: [ClassShare] {
     classes.enumerated().compactMap { $1.share > 0 ? ClassShare(classIndex: $0, weight: $1.share) : nil }
   }
 

@@ -65,6 +65,11 @@ final class ReadingContext {
     }
   }
 
+  /// A key's value that is a count, or nil if it isn't given or is faulty.
+  func count(_ section: Section, _ key: FormatKey, in range: ClosedRange<UInt64>) -> UInt64? {
+    section[key].flatMap { single($0, for: key) }.flatMap { whole($0, .count, in: range) }
+  }
+
   /// A number from 0 to `largest`.
   func real(_ primary: ValuePrimary, _ unit: Unit, upTo largest: Double = 0x1p47) -> Double? {
     attempt { () throws(Fault) in

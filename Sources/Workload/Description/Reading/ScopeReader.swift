@@ -59,7 +59,8 @@ struct ScopeReader {
       let ring = path[first...] + [again]
       let place = sections[again][.inside]?.span ?? sections[again].span
       context.diagnostics.error(
-        "scopes stand inside each other in a circle: \(ring.map { scopes[$0].name }.joined(separator: " in "))", at: place)
+        "scopes stand inside each other in a circle: \(ring.map { scopes[$0].name }.joined(separator: " in "))",
+        at: place)
       scopes[again].inside = nil
     }
   }

@@ -26,7 +26,8 @@ struct Section {
       return
     }
     if let first = entries[key] {
-      diagnostics.error("'\(word)' is given twice; it stands on line \(first.key.span.line) already", at: assignment.key.span)
+      diagnostics.error(
+        "'\(word)' is given twice; it stands on line \(first.key.span.line) already", at: assignment.key.span)
       return
     }
     entries[key] = assignment
@@ -92,7 +93,7 @@ struct SectionReader {
         diagnostics.error("[parameters] is given twice; it stands on line \(first.line) already", at: header.span)
       }
       parameterHeader = parameterHeader ?? header.span
-    } else if header.name == nil {
+    } else if header.name == nil, !header.isBroken {
       diagnostics.error("the section needs a name: \(kind.title)", at: header.span)
     }
     return Section(kind: kind, name: header.name?.text ?? "", span: header.name?.span ?? header.span)

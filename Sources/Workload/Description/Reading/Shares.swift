@@ -45,8 +45,7 @@ extension ReadingContext {
       error("\(entry.value.shown) needs a share, such as 50%", at: entry.value)
       isComplete = false
     }
-    let shares = list.compactMap(\.share)
-    guard let weights = weights(shares, span: span), isComplete else { return nil }
+    guard isComplete, let weights = weights(list.compactMap(\.share), span: span) else { return nil }
     return weights.enumerated().compactMap { $1 > 0 ? Weighted($0, weight: $1) : nil }
   }
 
@@ -81,7 +80,8 @@ extension ReadingContext {
       if pair.value.isPercent {
         let swapped = pair.share != nil
         diagnostics.error(
-          swapped ? "the two sides are swapped; write it like \(quoted(example))" : "expected a form like \(quoted(example))",
+          swapped
+            ? "the two sides are swapped; write it like \(quoted(example))" : "expected a form like \(quoted(example))",
           at: item.span)
         continue
       }

@@ -16,7 +16,7 @@ struct WorkloadReader {
     let threads = threads(top)
     let scopes = ScopeReader(sections.scopes, context: context)
     let classes = ClassReader(context: context, scopes: scopes).readAll(sections)
-    let operations = number(top, .operations, in: 1...PhaseReader.largestOperations)
+    let operations = context.count(top, .operations, in: 1...PhaseReader.largestOperations)
     let phases = PhaseReader(
       context: context, classes: classes, overrides: overrides, threads: threads,
       operations: operations ?? PhaseReader.standardOperations
@@ -33,10 +33,6 @@ struct WorkloadReader {
   }
 
   // MARK: The top
-
-  private func number(_ section: Section, _ key: FormatKey, in range: ClosedRange<UInt64>) -> UInt64? {
-    section[key].flatMap { context.single($0, for: key) }.flatMap { context.whole($0, .count, in: range) }
-  }
 
   private func checkFormat(_ top: Section) {
     guard let entry = top[.format], let primary = context.single(entry, for: .format) else { return }
@@ -64,18 +60,17 @@ struct WorkloadReader {
   /// Free text: neither commas nor other signs mean anything in it.
   private func summary(_ top: Section) -> String? {
     guard let entry = top[.description], !entry.isBroken else { return nil }
-    if entry.tokens.count == 1, entry.tokens[0].kind == .string { return entry.tokens[0].text }
-    return entry.rawText
+    return entry.isQuoted ? entry.tokens[0].text : entry.rawText
   }
 
   private func seed(_ top: Section) -> UInt64 {
-    let given = number(top, .seed, in: 0...UInt64.max)
+    let given = context.count(top, .seed, in: 0...UInt64.max)
     return overrides.seed ?? given ?? 1
   }
 
   private func threads(_ top: Section) -> Int {
     let range = 1...UInt64(WorkloadDescription.largestThreads)
-    let given = number(top, .threads, in: range).map { Int($0) }
+    let given = context.count(top, .threads, in: range).map { Int($0) }
     return overrides.threads ?? given ?? 1
   }
 

@@ -3,7 +3,7 @@ final class DiagnosticCollector {
   /// More are only counted: a file that is no description at all would fill the screen.
   static let limit = 1000
 
-  private struct Entry {
+  private struct Entry: Equatable {
     var severity: Diagnostic.Severity
     var message: String
     var span: SourceSpan
@@ -34,10 +34,13 @@ final class DiagnosticCollector {
   /// - Complexity: O(n log n) for n diagnostics, plus the lines they stand in.
   func sorted() -> [Diagnostic] {
     var lines: [Int: String] = [:]
-    var all = entries.enumerated().sorted { left, right in
+    let ordered = entries.enumerated().sorted { left, right in
       (left.element.span.line, left.element.span.column, left.offset)
         < (right.element.span.line, right.element.span.column, right.offset)
-    }.map { _, entry in
+    }.map(\.element)
+    // A parameter's fault is found wherever the parameter is used.
+    let distinct = ordered.enumerated().filter { $0 == 0 || $1 != ordered[$0 - 1] }.map(\.element)
+    var all = distinct.map { entry in
       let line = entry.span.line
       if line > 0, lines[line] == nil { lines[line] = text.line(line) }
       return Diagnostic(

@@ -5,6 +5,8 @@ struct ParameterTable {
     /// Of the key under `[parameters]`.
     var span: SourceSpan
     var tokens: [Token]
+    /// Its value has a fault that has been reported.
+    var isBroken: Bool
   }
 
   /// Tokens that one value may grow to.
@@ -53,8 +55,10 @@ struct ParameterTable {
         throw Fault("\(quoted(name)) is not a parameter\(known)", at: span)
       }
       used.insert(name)
+      if entry.isBroken { throw Fault("parameter \(quoted(name)) has no value", at: span) }
       if outer.contains(name) {
-        throw Fault("parameter \(quoted(name)) stands for itself: \((outer + [name]).joined(separator: " → "))", at: span)
+        throw Fault(
+          "parameter \(quoted(name)) stands for itself: \((outer + [name]).joined(separator: " → "))", at: span)
       }
       if outer.count == Self.deepest {
         throw Fault("parameters use each other more than \(Self.deepest) deep", at: span)

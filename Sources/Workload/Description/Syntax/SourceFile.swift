@@ -60,28 +60,29 @@ struct SourceText: Sendable {
     var bytes = file.bytes.makeIterator()
     var decoder = UTF8()
     var isFirst = true
+    var line: [Unicode.Scalar] = []
+    lines = []
+    /// Just behind what has been read.
+    func place() -> SourceSpan { SourceSpan(line: lines.count + 1, column: line.count + 1, length: 1) }
     decoding: while true {
       switch decoder.decode(&bytes) {
       case .emptyInput: break decoding
       case .error:
-        fault = ("the file is not UTF-8 text: no character is encoded like this", place)
+        fault = ("the file is not UTF-8 text: no character is encoded like this", place())
         break decoding
       case .scalarValue("\0"):
-        fault = ("the file is not text: it holds a zero byte", place)
+        fault = ("the file is not text: it holds a zero byte", place())
         break decoding
       case .scalarValue("\n"):
-        if lines[lines.count - 1].last == "\r" { lines[lines.count - 1].removeLast() }
-        lines.append([])
+        if line.last == "\r" { line.removeLast() }
+        lines.append(line)
+        line = []
       case .scalarValue("\u{FEFF}") where isFirst: break
-      case .scalarValue(let scalar): lines[lines.count - 1].append(scalar)
+      case .scalarValue(let scalar): line.append(scalar)
       }
       isFirst = false
     }
-  }
-
-  /// Just behind what has been read.
-  private var place: SourceSpan {
-    SourceSpan(line: lines.count, column: lines[lines.count - 1].count + 1, length: 1)
+    lines.append(line)
   }
 
   /// - Parameter number: from 1.

@@ -11,6 +11,8 @@ struct Header {
   var name: Token?
   /// From the opening to the closing bracket.
   var span: SourceSpan
+  /// A fault has been reported.
+  var isBroken = false
 }
 
 /// `key = value`.
@@ -93,21 +95,27 @@ struct StatementReader {
     let close = tokens.firstIndex { $0.isSign("]") }
     let inside = tokens[1..<(close ?? tokens.count)]
     var header = Header(kind: nil, name: nil, span: tokens[0].span.through(tokens[close ?? tokens.count - 1].span))
-    if close == nil { diagnostics.error("']' is missing at the end of the section's header", at: header.span) }
+    func fault(_ message: String, at span: SourceSpan) {
+      diagnostics.error(message, at: span)
+      header.isBroken = true
+    }
+    if close == nil { fault("']' is missing at the end of the section's header", at: header.span) }
     for token in inside {
       if token.kind != .word {
-        diagnostics.error("a section's name is made of letters, digits, '-', '_' and '.'", at: token.span)
+        fault("a section's name is made of letters, digits, '-', '_' and '.'", at: token.span)
       } else if header.kind == nil {
         header.kind = token
       } else if header.name == nil {
         header.name = token
       } else {
-        diagnostics.error("a section has one name, without spaces", at: token.span)
+        fault("a section has one name, without spaces", at: token.span)
       }
     }
-    if inside.isEmpty { diagnostics.error("the section has no kind\(hint(for: "", among: FormatSection.headerWords))", at: header.span) }
+    if inside.isEmpty {
+      fault("the section has no kind\(hint(for: "", among: FormatSection.headerWords))", at: header.span)
+    }
     if let close, close + 1 < tokens.count {
-      diagnostics.error("nothing may follow a section's header", at: tokens[close + 1].span)
+      fault("nothing may follow a section's header", at: tokens[close + 1].span)
     }
     return header
   }
@@ -149,13 +157,17 @@ struct StatementReader {
 }
 
 extension Assignment {
-  /// Whether `key = text` is read as one assignment whose value is `text`, character by character.
-  static func reads(_ text: String) -> Bool {
+  /// `key = text` read as one assignment, or nil unless its value is `text`, character by character.
+  static func reading(_ text: String) -> Assignment? {
     let source = SourceText(SourceFile(name: "", bytes: Array("key = \(text)".utf8)))
     let diagnostics = DiagnosticCollector(source)
     var reader = StatementReader(source, diagnostics: diagnostics)
-    guard case .assignment(let read)? = reader.readAll().first else { return false }
-    return source.fault == nil && !diagnostics.hasErrors && read.rawText.unicodeScalars.elementsEqual(text.unicodeScalars)
-      && source.lines.count == 1
+    guard case .assignment(let read)? = reader.readAll().first, source.fault == nil, source.lines.count == 1,
+      !diagnostics.hasErrors, read.rawText.unicodeScalars.elementsEqual(text.unicodeScalars)
+    else { return nil }
+    return read
   }
+
+  /// Whether the value is a text between quotation marks and nothing else.
+  var isQuoted: Bool { tokens.count == 1 && tokens[0].kind == .string }
 }

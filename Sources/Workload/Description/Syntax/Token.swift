@@ -51,6 +51,9 @@ struct Lexer {
         index += 1
       } else if scalar == "#" {
         break
+      } else if scalar.properties.generalCategory == .control {
+        reportControls(in: line[start...start], line: number)
+        index += 1
       } else if scalar == "\"" {
         let rest = line[(start + 1)...]
         let close = rest.firstIndex(of: "\"")
@@ -66,7 +69,6 @@ struct Lexer {
         let next = line[start...].firstIndex { !Self.isNameScalar($0) } ?? line.count
         add(.word, line[start..<next], from: start, to: next)
       } else {
-        reportControls(in: line[start...start], line: number)
         add(Self.isSign(scalar) ? .sign : .stray, line[start...start], from: start, to: start + 1)
       }
     }
