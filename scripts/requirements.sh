@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by the scripts beside it: sees to what they need on Debian and its kin, and says what it does.
 
 # Says what is wrong, on standard error, and ends the script.
