@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CPlatformCache.h"
+#include "CPlatformLock.h"
+
 // --- Optimisation barrier -------------------------------------------------------------------------------------------
 
 // The compiler must assume that `pointer` and all memory it leads to is read and written here. No instruction.
