@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "CPlatformAllocator.h"
+#include "CPlatformCache.h"
 #include "CPlatformCounters.h"
 #include "CPlatformIdentity.h"
 #include "CPlatformLanes.h"
+#include "CPlatformLock.h"
 
 // --- Optimisation barrier -------------------------------------------------------------------------------------------
 

@@ -1,0 +1,259 @@
+import CPlatform
+
+typealias PageHeapRef = UnsafeMutablePointer<PageHeap>
+
+/// The lowest tier: hands out spans, splits and merges them, gets memory from the system and gives it back.
+///
+/// Free spans are *dirty* (memory behind them) or *clean* (addresses only, read as zero). Dirty ones are used first, so
+/// that resident memory is reused before new memory is touched; neighbours merge within their kind. When much is
+/// dirty, spans are discarded: see `PageHeap+Discard.swift`. All state is guarded by `lock`.
+struct PageHeap {
+  /// First, so that its address is the page heap's.
+  var lock: UInt32 = 0
+  let map: PageMap
+  let dirty: UnsafeMutablePointer<FreeSpanBins>
+  let clean: UnsafeMutablePointer<FreeSpanBins>
+  var arena = MetadataArena()
+  var regions: UnsafeMutablePointer<Region>?
+  var hugeSpans = SpanList()
+  var policy = DiscardPolicy()
+  var statistics = PageHeapStatistics()
+  /// Bytes that may be mapped for users in all; a test's way to exhaustion.
+  var mappedLimit = Int.max
+
+  /// Address space got from the system, in the order of mapping.
+  struct Region {
+    var next: UnsafeMutablePointer<Region>?
+    var address: UnsafeMutableRawPointer
+    var byteCount: Int
+  }
+
+  /// Pages got at once: 64 MiB of addresses, resident only where touched. Fewer calls than the 1 MiB of gperftools
+  /// (`kMinSystemAlloc`), and long runs of neighbours that can merge.
+  static var regionPages: Int { (64 << 20) >> Page.shift }
+  /// From here on an object has a mapping of its own, which can grow and move by mremap: the largest that glibc's
+  /// threshold reaches (`DEFAULT_MMAP_THRESHOLD_MAX`).
+  static var hugePages: Int { (32 << 20) >> Page.shift }
+}
+
+extension PageHeapRef {
+  func acquire() {
+    if pb_lock_acquire(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) {
+      pointee.statistics.lockWaits &+= 1
+    }
+  }
+  func release() { pb_lock_release(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) }
+
+  // MARK: Allocation
+
+  /// A span cut into objects of the class, none handed out; nil when out of memory. O(1) but for the system's calls.
+  func allocateSmall(_ sizeClass: Int, _ facts: SizeClassFacts) -> SpanRef? {
+    acquire()
+    guard let span = takeFree(Int(facts.spanPages)) else {
+      release()
+      return nil
+    }
+    span.pointee.state = .small
+    span.pointee.sizeClass = UInt8(truncatingIfNeeded: sizeClass)
+    span.pointee.freed = nil
+    span.pointee.carved = 0
+    span.pointee.live = 0
+    span.pointee.capacity = facts.capacity
+    pointee.map.setAll(span, sizeClass: sizeClass)
+    releaseDiscardingExcess(atMost: DiscardPolicy.stepPages)
+    return span
+  }
+
+  /// A span for one object at a multiple of `alignment`, a power of two; nil when out of memory.
+  func allocateLarge(_ pageCount: Int, alignment: Int) -> SpanRef? {
+    let alignmentPages = alignment &>> Page.shift
+    if pageCount >= PageHeap.hugePages || alignmentPages >= PageHeap.hugePages {
+      return allocateHuge(pageCount, alignment: alignment)
+    }
+    acquire()
+    let slack = alignmentPages > 1 ? alignmentPages &- 1 : 0
+    guard let span = takeFree(pageCount &+ slack) else {
+      release()
+      return nil
+    }
+    if slack > 0, !trim(span, to: pageCount, alignmentPages: alignmentPages) {
+      putFree(span, span.pointee.isZero ? .clean : .dirty)
+      release()
+      return nil
+    }
+    span.pointee.state = .large
+    releaseDiscardingExcess(atMost: DiscardPolicy.stepPages)
+    return span
+  }
+
+  /// A span of exactly `pageCount` pages, out of the bins, counted in use, with its ends in the map; `isZero` says
+  /// whether it was clean.
+  func takeFree(_ pageCount: Int) -> SpanRef? {
+    let fromDirty = pointee.dirty.find(pageCount)
+    guard let span = fromDirty ?? pointee.clean.find(pageCount) ?? grow(pageCount) else { return nil }
+    let isClean = fromDirty == nil
+    let excess = span.pointee.pageCount &- pageCount
+    if excess > 0 {
+      guard let rest = pointee.arena.takeSpan() else { return nil }
+      removeFree(span)
+      rest.initialize(
+        to: Span(firstPage: span.pointee.firstPage &+ pageCount, pageCount: excess, state: span.pointee.state))
+      rest.pointee.wasDiscarded = span.pointee.wasDiscarded
+      span.pointee.pageCount = pageCount
+      pointee.map.setEnds(rest)
+      insertFree(rest)
+      pointee.statistics.splits &+= 1
+    } else {
+      removeFree(span)
+    }
+    pointee.map.setEnds(span)
+    span.pointee.isZero = isClean
+    span.pointee.state = .large
+    if isClean { pointee.policy.tookClean(pageCount, wasDiscarded: span.pointee.wasDiscarded) }
+    pointee.policy.use(pageCount)
+    return span
+  }
+
+  /// Cuts an aligned piece out of a span in use and frees both ends. False, span unchanged, when out of metadata.
+  private func trim(_ span: SpanRef, to pageCount: Int, alignmentPages: Int) -> Bool {
+    let head = -span.pointee.firstPage & (alignmentPages &- 1)
+    let tail = span.pointee.pageCount &- head &- pageCount
+    guard let first = pointee.arena.takeSpan() else { return false }
+    guard let last = pointee.arena.takeSpan() else {
+      pointee.arena.recycle(first)
+      return false
+    }
+    span.pointee.firstPage &+= head
+    span.pointee.pageCount = pageCount
+    pointee.map.setEnds(span)
+    putPiece(first, span.pointee.firstPage &- head, head, like: span)
+    putPiece(last, span.pointee.endPage, tail, like: span)
+    return true
+  }
+
+  /// Frees `pageCount` ≥ 0 pages cut off a span that was taken whole, in the state that it was taken in.
+  private func putPiece(_ piece: SpanRef, _ firstPage: Int, _ pageCount: Int, like span: SpanRef) {
+    guard pageCount > 0 else { return pointee.arena.recycle(piece) }
+    let state: Span.State = span.pointee.isZero ? .clean : .dirty
+    piece.initialize(to: Span(firstPage: firstPage, pageCount: pageCount, state: state))
+    piece.pointee.wasDiscarded = span.pointee.wasDiscarded
+    putFree(piece, state)
+  }
+
+  // MARK: Freeing
+
+  /// Takes back spans of small objects that hold none any more, linked by `next`.
+  func freeSmall(_ first: SpanRef) {
+    acquire()
+    var pageCount = 0
+    var spans: SpanRef? = first
+    while let span = spans {
+      spans = span.pointee.next
+      pageCount &+= span.pointee.pageCount
+      pointee.map.clearClasses(span)
+      putFree(span, .dirty)
+    }
+    releaseDiscardingExcess(atMost: max(pageCount, DiscardPolicy.stepPages))
+  }
+
+  func freeLarge(_ span: SpanRef) {
+    if span.pointee.state == .huge { return freeHuge(span) }
+    acquire()
+    let pageCount = span.pointee.pageCount
+    putFree(span, .dirty)
+    releaseDiscardingExcess(atMost: max(pageCount, DiscardPolicy.stepPages))
+  }
+
+  /// Counts a span out of use and makes it free, merged with neighbours of the same kind.
+  func putFree(_ span: SpanRef, _ state: Span.State) {
+    pointee.policy.unuse(span.pointee.pageCount)
+    span.pointee.state = state
+    mergeAndInsert(span)
+  }
+
+  /// Merges a span of a free state with free neighbours of that state and puts it into its bin. O(1).
+  func mergeAndInsert(_ span: SpanRef) {
+    let state = span.pointee.state
+    if let before = pointee.map.span(at: span.pointee.firstPage &- 1), before.pointee.state == state {
+      absorb(before, into: span)
+      span.pointee.firstPage = before.pointee.firstPage
+    }
+    if let after = pointee.map.span(at: span.pointee.endPage), after.pointee.state == state {
+      absorb(after, into: span)
+    }
+    pointee.map.setEnds(span)
+    insertFree(span)
+  }
+
+  private func absorb(_ neighbour: SpanRef, into span: SpanRef) {
+    removeFree(neighbour)
+    span.pointee.pageCount &+= neighbour.pointee.pageCount
+    span.pointee.wasDiscarded = span.pointee.wasDiscarded || neighbour.pointee.wasDiscarded
+    // A stale entry must never lead to a span that looks free.
+    neighbour.pointee.state = .large
+    pointee.arena.recycle(neighbour)
+    pointee.statistics.merges &+= 1
+  }
+
+  func insertFree(_ span: SpanRef) {
+    if span.pointee.state == .dirty {
+      pointee.dirty.insert(span)
+      pointee.policy.dirtyPages &+= span.pointee.pageCount
+    } else {
+      pointee.clean.insert(span)
+    }
+  }
+
+  func removeFree(_ span: SpanRef) {
+    if span.pointee.state == .dirty {
+      pointee.dirty.remove(span)
+      pointee.policy.dirtyPages &-= span.pointee.pageCount
+    } else {
+      pointee.clean.remove(span)
+    }
+  }
+
+  // MARK: Growth
+
+  /// A new clean span of at least `pageCount` pages, in its bin; merged with the region below if that is free.
+  private func grow(_ pageCount: Int) -> SpanRef? {
+    let pages = Swift.max(pageCount, PageHeap.regionPages)
+    let bytes = pages &<< Page.shift
+    guard pointee.statistics.mappedBytes &+ bytes <= pointee.mappedLimit else {
+      // Near the limit less than a region may still do.
+      return pages > pageCount ? growExactly(pageCount) : nil
+    }
+    return map(pages) ?? (pages > pageCount ? growExactly(pageCount) : nil)
+  }
+
+  private func growExactly(_ pageCount: Int) -> SpanRef? {
+    guard pointee.statistics.mappedBytes &+ pageCount &<< Page.shift <= pointee.mappedLimit else { return nil }
+    return map(pageCount)
+  }
+
+  private func map(_ pageCount: Int) -> SpanRef? {
+    let bytes = pageCount &<< Page.shift
+    guard let span = pointee.arena.takeSpan() else { return nil }
+    guard let record = pointee.arena.take(MemoryLayout<PageHeap.Region>.stride) else {
+      pointee.arena.recycle(span)
+      return nil
+    }
+    guard let address = pb_reserve_aligned(bytes, Page.size) else {
+      pointee.arena.recycle(span)
+      return nil
+    }
+    guard pointee.map.prepare(Page.index(of: address), pageCount) else {
+      pb_unmap(address, bytes)
+      pointee.arena.recycle(span)
+      return nil
+    }
+    let region = record.assumingMemoryBound(to: PageHeap.Region.self)
+    region.initialize(to: PageHeap.Region(next: pointee.regions, address: address, byteCount: bytes))
+    pointee.regions = region
+    pointee.statistics.regions &+= 1
+    pointee.statistics.mappedBytes &+= bytes
+    span.initialize(to: Span(firstPage: Page.index(of: address), pageCount: pageCount, state: .clean))
+    mergeAndInsert(span)
+    return span
+  }
+}

@@ -1,0 +1,104 @@
+/// A size class of small objects: an index from 1, rising with the size; 0 stands for "not small".
+///
+/// ```
+/// bytes   8 | 16 32 48 … 128 | 144 160 … 256 | 288 320 … 512 | … | 144 Ki … 256 Ki
+/// class   1 |  2  3  4 …   9 |  10  11 …  17 |  18  19 …  25 | … |      90 …     97
+/// step      |       16       |       16      |       32      | … |     16 Ki
+/// ```
+/// From 128 bytes on there are eight classes a doubling, so an object wastes less than an eighth of its block; below,
+/// less than 16 bytes. All are multiples of 16 but the first, and each power of two has a class of its own.
+struct SizeClass: Equatable {
+  var index: Int
+
+  /// Indices in use, with the 0 of "not small".
+  static var count: Int { 98 }
+  /// Largest small object in bytes; the limit of gperftools 2.10 (`kMaxSize`).
+  static var largestSize: Int { 256 << 10 }
+  /// Up to here a byte table of `(size + 7) / 8` gives the class: one load.
+  static var largestTableSize: Int { 1024 }
+  static var tableCount: Int { largestTableSize / 8 + 1 }
+
+  init(index: Int) { self.index = index }
+
+  /// The smallest class for `size` ≤ ``largestSize``. O(1).
+  init(fitting size: Int) {
+    if size <= 8 {
+      index = 1
+    } else if size <= 128 {
+      index = (size &+ 15) &>> 4 &+ 1
+    } else {
+      index = Self.indexAbove128(size)
+    }
+  }
+
+  /// The class of a size in 129 … ``largestSize``: its power of two and the three bits below the leading one.
+  @inline(__always)
+  static func indexAbove128(_ size: Int) -> Int {
+    let last = size &- 1
+    let power = 63 &- last.leadingZeroBitCount
+    return power &<< 3 &+ last &>> (power &- 3) &- 54
+  }
+
+  /// Bytes of an object's block.
+  var objectSize: Int {
+    if index <= 1 { return 8 }
+    if index <= 9 { return (index &- 1) &<< 4 }
+    let step = index &- 10
+    return (9 &+ step & 7) &<< (4 &+ step &>> 3)
+  }
+
+  /// Objects that move between a thread and the central list at once, and the most of a thread's one chain: 16 KiB,
+  /// but 1 … 64 objects. gperftools moves clamp(64 KiB ÷ size, 2, 32) and lets a thread hold 8192; here a trip costs
+  /// less, for chains move whole, and with a quarter of the bytes less memory lies idle.
+  var batch: Int { min(max((16 << 10) / objectSize, 1), 64) }
+
+  /// Full chains that the central list holds whole at most: 512 KiB of objects, but 2 … 256 chains.
+  var largestChainCount: Int { min(max((512 << 10) / (batch * objectSize), 2), 256) }
+
+  /// Pages of one span: the fewest that hold half a batch and leave little unused at the end: a sixteenth, or an
+  /// eighth (as in gperftools) for objects of a page or more, whose ends often aren't touched.
+  var spanPages: Int {
+    let size = objectSize
+    let share = size < Page.size ? 16 : 8
+    var pages = 1
+    while pages * Page.size / size < max(batch / 2, 1) || pages * Page.size % size > pages * Page.size / share {
+      pages += 1
+    }
+    return pages
+  }
+}
+
+/// The unit of spans: 8 KiB, or the system's page where that is larger; addresses of up to 48 bits.
+enum Page {
+  static var shift: Int { 13 }
+  static var size: Int { 1 << shift }
+  static var addressBits: Int { 48 }
+
+  /// Pages that hold `bytes`, which is at most 2⁶² .
+  @inline(__always)
+  static func count(of bytes: Int) -> Int { (bytes &+ (size &- 1)) &>> shift }
+  @inline(__always)
+  static func index(of address: UnsafeRawPointer) -> Int { Int(bitPattern: UInt(bitPattern: address) &>> UInt(shift)) }
+  @inline(__always)
+  static func address(of page: Int) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(bitPattern: page &<< shift).unsafelyUnwrapped
+  }
+}
+
+/// What the slow paths look up of a class, in a table of the heap.
+struct SizeClassFacts {
+  var objectSize: Int32
+  var batch: Int32
+  var spanPages: Int32
+  /// Objects of one span.
+  var capacity: Int32
+  var largestChainCount: Int32
+
+  init(_ sizeClass: SizeClass) {
+    objectSize = Int32(sizeClass.objectSize)
+    batch = Int32(sizeClass.batch)
+    spanPages = Int32(sizeClass.spanPages)
+    capacity = Int32(sizeClass.spanPages * Page.size / sizeClass.objectSize)
+    largestChainCount = Int32(sizeClass.largestChainCount)
+  }
+}

@@ -1,0 +1,94 @@
+import Synchronization
+
+/// How much a thread may cache. Limits are charged to a budget when they grow, not objects when they move, so that the
+/// fast path counts no bytes; a thread's contents are at most twice its limits, plus runs that it has not touched.
+extension ThreadCacheRef {
+  /// Doubles the class's limit up to the batch, as far as the thread's budget lets it.
+  func growLimit(_ sizeClass: Int) {
+    let list = list(sizeClass)
+    let facts = heap.central(sizeClass).pointee.facts
+    let limit = list.pointee.limit
+    if state.pointee.capacity > state.pointee.budget.load(ordering: .relaxed) { shrinkOthers(sizeClass) }
+    guard limit < facts.batch else { return }
+    let grown = min(max(limit &* 2, 1), facts.batch)
+    let bytes = 2 &* Int(grown &- limit) &* Int(facts.objectSize)
+    guard charge(bytes, for: sizeClass) else { return }
+    list.pointee.limit = grown
+    list.pointee.room &+= grown &- limit
+  }
+
+  /// Adds to the thread's capacity if its budget, the unclaimed one, other threads or its own other classes give it.
+  private func charge(_ bytes: Int, for sizeClass: Int) -> Bool {
+    let state = state
+    let capacity = state.pointee.capacity &+ bytes
+    if capacity > state.pointee.budget.load(ordering: .relaxed) {
+      guard state.pointee.patience == 0 else {
+        state.pointee.patience &-= 1
+        return false
+      }
+      if !heap.claim(capacity, for: self) {
+        shrinkOthers(sizeClass)
+        guard state.pointee.capacity &+ bytes <= state.pointee.budget.load(ordering: .relaxed) else {
+          state.pointee.patience = 64
+          return false
+        }
+      }
+    }
+    state.pointee.capacity &+= bytes
+    return true
+  }
+
+  /// Empties and halves the next class that has a limit, other than the one in need; at most one round.
+  private func shrinkOthers(_ needy: Int) {
+    let state = state
+    for _ in 1..<SizeClass.count {
+      let sizeClass = state.pointee.cursor
+      state.pointee.cursor = sizeClass &+ 1 < SizeClass.count ? sizeClass &+ 1 : 1
+      let list = list(sizeClass)
+      guard sizeClass != needy, list.pointee.limit > 0 else { continue }
+      flush(sizeClass)
+      let half = list.pointee.limit / 2
+      let size = Int(heap.central(sizeClass).pointee.facts.objectSize)
+      state.pointee.capacity &-= 2 &* Int(list.pointee.limit &- half) &* size
+      list.pointee.limit = half
+      list.pointee.room = half
+      state.pointee.statistics.shrinks &+= 1
+      return
+    }
+  }
+
+  /// Back to the slow start. The cache is empty.
+  func forgetLimits() {
+    for sizeClass in 1..<SizeClass.count {
+      list(sizeClass).pointee.limit = 0
+      list(sizeClass).pointee.room = 0
+    }
+    state.pointee.capacity = 0
+    state.pointee.patience = 0
+  }
+}
+
+extension ThreadHeapRef {
+  /// Raises a thread's budget to `bytes` or a little more, from the unclaimed one or from another thread's.
+  func claim(_ bytes: Int, for cache: ThreadCacheRef) -> Bool {
+    acquire()
+    defer { release() }
+    let lacking = bytes &- cache.state.pointee.budget.load(ordering: .relaxed)
+    let step = (lacking &+ ThreadState.claim &- 1) & -ThreadState.claim
+    if pointee.unclaimed >= step {
+      pointee.unclaimed &-= step
+      cache.state.pointee.budget.add(step, ordering: .relaxed)
+      cache.state.pointee.statistics.claims &+= 1
+      return true
+    }
+    // One victim a call, in turn, as gperftools does; it notices at its own next slow path.
+    guard let victim = pointee.victim ?? pointee.ring else { return false }
+    pointee.victim = victim.state.pointee.next
+    guard victim != cache, victim.state.pointee.budget.load(ordering: .relaxed) >= ThreadState.leastBudget &+ step
+    else { return false }
+    victim.state.pointee.budget.subtract(step, ordering: .relaxed)
+    cache.state.pointee.budget.add(step, ordering: .relaxed)
+    cache.state.pointee.statistics.steals &+= 1
+    return true
+  }
+}

@@ -1,0 +1,225 @@
+import CPlatform
+import Synchronization
+
+/// What a user calls, on a thread's cache. The fast paths touch the thread's own memory and the object alone, use no
+/// atomics and call nothing.
+extension ThreadCacheRef {
+  // MARK: Allocation
+
+  /// At least `size` bytes; nil when out of memory. Negative sizes are taken for what they are unsigned: too large.
+  @inline(__always)
+  func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
+    guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize) else { return allocateAboveTable(size) }
+    return smallList(size).pop() ?? refillTable(size)
+  }
+
+  @inline(never)
+  private func refillTable(_ size: Int) -> UnsafeMutableRawPointer? { refill(SizeClass(fitting: size).index) }
+
+  @inline(never)
+  func allocateAboveTable(_ size: Int) -> UnsafeMutableRawPointer? {
+    guard UInt(bitPattern: size) <= UInt(SizeClass.largestSize) else {
+      return allocateLarge(size, alignment: 1)?.pointee.address
+    }
+    let sizeClass = SizeClass.indexAbove128(size)
+    return list(sizeClass).pop() ?? refill(sizeClass)
+  }
+
+  /// A large object's span, its pages zero if its `isZero` says so.
+  @inline(never)
+  private func allocateLarge(_ size: Int, alignment: Int) -> SpanRef? {
+    if isNone { return Self.attachProcess()?.allocateLarge(size, alignment: alignment) }
+    guard size >= 0, size <= Self.largestRequest, alignment <= Self.largestRequest else { return nil }
+    state.pointee.statistics.largeAllocations &+= 1
+    return heap.pointee.pageHeap.allocateLarge(max(Page.count(of: size), 1), alignment: alignment)
+  }
+
+  /// No system serves more: half of a 48-bit address space.
+  static var largestRequest: Int { 1 << 46 }
+
+  /// As `allocate`, all bytes zero; pages fresh from the system aren't written.
+  func allocateZeroed(_ size: Int) -> UnsafeMutableRawPointer? {
+    if UInt(bitPattern: size) <= UInt(SizeClass.largestSize) {
+      guard let object = allocate(size) else { return nil }
+      pb_zero(object, size)
+      return object
+    }
+    guard let span = allocateLarge(size, alignment: 1) else { return nil }
+    if !span.pointee.isZero { pb_zero(span.pointee.address, size) }
+    return span.pointee.address
+  }
+
+  /// As `allocate`, at a multiple of `alignment`, a power of two.
+  ///
+  /// Spans begin at pages, so up to a page's alignment the class is the first whose size is a multiple of it.
+  func allocateAligned(_ size: Int, _ alignment: Int) -> UnsafeMutableRawPointer? {
+    if isNone { return Self.attachProcess()?.allocateAligned(size, alignment) }
+    if alignment <= 8 { return allocate(size) }
+    if alignment <= Page.size, UInt(bitPattern: size) <= UInt(SizeClass.largestSize) {
+      let least = SizeClass(fitting: max(size, alignment))
+      var index = least.index
+      while index < SizeClass.count, SizeClass(index: index).objectSize & (alignment &- 1) != 0 { index &+= 1 }
+      if index < SizeClass.count {
+        if index != SizeClass(fitting: size).index { noteInexactClass() }
+        return list(index).pop() ?? refill(index)
+      }
+    }
+    if size <= SizeClass.largestSize { noteInexactClass() }
+    return allocateLarge(size, alignment: alignment)?.pointee.address
+  }
+
+  private func noteInexactClass() {
+    if !inexact.pointee.load(ordering: .relaxed) { heap.noteInexactClass() }
+  }
+
+  // MARK: Freeing
+
+  /// Frees an object of this heap, whichever thread allocated it.
+  @inline(__always)
+  func free(_ pointer: UnsafeMutableRawPointer) {
+    let sizeClass = Int(classes[Page.index(of: pointer)])
+    if !list(sizeClass).push(pointer) { freeSlowly(pointer, sizeClass) }
+  }
+
+  /// As `free`, with the size that the object was asked for or resized to: spares the look-up of its page.
+  ///
+  /// Only for objects that no inexact resize has kept in another class; aligned ones are taken care of.
+  @inline(__always)
+  func free(_ pointer: UnsafeMutableRawPointer, size: Int) {
+    guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), !inexact.pointee.load(ordering: .relaxed) else {
+      return freeSizedAboveTable(pointer, size)
+    }
+    let list = smallList(size)
+    if !list.push(pointer) { freeSlowly(pointer, Int(classes[Page.index(of: pointer)])) }
+  }
+
+  @inline(never)
+  private func freeSizedAboveTable(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
+    guard !inexact.pointee.load(ordering: .relaxed), size <= SizeClass.largestSize else { return free(pointer) }
+    let sizeClass = SizeClass.indexAbove128(size)
+    if !list(sizeClass).push(pointer) { freeSlowly(pointer, sizeClass) }
+  }
+
+  @inline(never)
+  private func freeSlowly(_ pointer: UnsafeMutableRawPointer, _ sizeClass: Int) {
+    if isNone {
+      guard let cache = Self.attachProcess() else { pb_fail_pointer("no heap to free into", pointer) }
+      return cache.free(pointer)
+    }
+    if sizeClass != 0 { return overflow(sizeClass, pointer) }
+    state.pointee.statistics.largeFrees &+= 1
+    heap.pointee.pageHeap.freeLarge(heap.largeSpan(pointer))
+  }
+
+  // MARK: Objects
+
+  /// Resizes an object, in place where its block or its neighbours allow; nil, the object unchanged, when out of
+  /// memory.
+  ///
+  /// - Parameter exact: an object always ends in the class of its size, as a sized free assumes. Else it stays where
+  ///   it is while it fills half of its block.
+  func resize(_ pointer: UnsafeMutableRawPointer, to size: Int, exact: Bool) -> UnsafeMutableRawPointer? {
+    if isNone { return Self.attachProcess()?.resize(pointer, to: size, exact: exact) }
+    guard size >= 0, size <= Self.largestRequest else { return nil }
+    let sizeClass = heap.pointee.map.sizeClass(of: pointer)
+    let usable: Int
+    if sizeClass != 0 {
+      usable = SizeClass(index: sizeClass).objectSize
+      let isSame = size <= SizeClass.largestSize && SizeClass(fitting: size).index == sizeClass
+      if isSame || !exact && size <= usable && size >= usable / 2 { return pointer }
+    } else {
+      let span = heap.largeSpan(pointer)
+      usable = span.pointee.byteCount
+      if size > SizeClass.largestSize {
+        if let moved = resizeLarge(span, to: Page.count(of: size)) { return moved }
+      } else if !exact, size >= usable / 2 {
+        return pointer
+      }
+    }
+    guard let moved = allocate(size) else { return nil }
+    pb_copy(moved, pointer, min(usable, size))
+    free(pointer)
+    return moved
+  }
+
+  /// Changes a large object's length without copying it; nil where that can't be done.
+  private func resizeLarge(_ span: SpanRef, to pageCount: Int) -> UnsafeMutableRawPointer? {
+    let pageHeap = heap.pointee.pageHeap
+    let old = span.pointee.pageCount
+    if pageCount == old { return span.pointee.address }
+    if span.pointee.state == .huge { return pageHeap.resizeHuge(span, to: pageCount) }
+    let isDone =
+      pageCount < old ? pageHeap.shrinkInPlace(span, to: pageCount) : pageHeap.growInPlace(span, to: pageCount)
+    return isDone ? span.pointee.address : nil
+  }
+
+  // MARK: Threads
+
+  /// The calling thread's cache in the process's heap, attached now if it has none; nil without heap or memory.
+  static func attachProcess() -> ThreadCacheRef? {
+    let current = ThreadCacheRef(raw: pb_cache_slot_get())
+    guard current.isNone else { return current }
+    guard let heap = pb_process_heap_get()?.assumingMemoryBound(to: ThreadHeap.self),
+      let cache = heap.attach()
+    else { return nil }
+    pb_cache_slot_set(cache.raw)
+    return cache
+  }
+}
+
+extension UnsafeMutablePointer<ThreadCacheRef.FreeList> {
+  /// The first object; nil when empty.
+  @inline(__always)
+  func pop() -> UnsafeMutableRawPointer? {
+    guard let head = pointee.head else { return nil }
+    pointee.head = head.link
+    pointee.room &+= 1
+    return head
+  }
+
+  /// False, nothing done, when there is no room.
+  @inline(__always)
+  func push(_ object: UnsafeMutableRawPointer) -> Bool {
+    let room = pointee.room &- 1
+    guard room >= 0 else { return false }
+    pointee.room = room
+    object.link = pointee.head
+    pointee.head = object
+    return true
+  }
+}
+
+/// `malloc` as a user calls it: out of line, the thread's cache found through a thread-local.
+@inline(never)
+func threadCacheAllocate(_ size: Int) -> UnsafeMutableRawPointer? {
+  ThreadCacheRef(raw: pb_cache_slot_get()).allocate(size)
+}
+
+/// `free` as a user calls it: out of line, without the size.
+@inline(never)
+func threadCacheFree(_ pointer: UnsafeMutableRawPointer) {
+  ThreadCacheRef(raw: pb_cache_slot_get()).free(pointer)
+}
+
+/// Sized `free`, out of line.
+@inline(never)
+func threadCacheFree(_ pointer: UnsafeMutableRawPointer, size: Int) {
+  ThreadCacheRef(raw: pb_cache_slot_get()).free(pointer, size: size)
+}
+
+@inline(never)
+func threadCacheAllocateZeroed(_ size: Int) -> UnsafeMutableRawPointer? {
+  ThreadCacheRef(raw: pb_cache_slot_get()).allocateZeroed(size)
+}
+
+@inline(never)
+func threadCacheAllocateAligned(_ size: Int, _ alignment: Int) -> UnsafeMutableRawPointer? {
+  ThreadCacheRef(raw: pb_cache_slot_get()).allocateAligned(size, alignment)
+}
+
+@inline(never)
+func threadCacheResize(
+  _ pointer: UnsafeMutableRawPointer, to size: Int, exact: Bool
+) -> UnsafeMutableRawPointer? {
+  ThreadCacheRef(raw: pb_cache_slot_get()).resize(pointer, to: size, exact: exact)
+}

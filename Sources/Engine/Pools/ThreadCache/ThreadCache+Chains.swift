@@ -1,0 +1,118 @@
+import CPlatform
+import Synchronization
+
+/// The slow paths of a thread's cache: what happens when a list is empty or full.
+extension ThreadCacheRef {
+  /// An object of a class whose list is empty; nil when out of memory.
+  ///
+  /// The thread's second chain comes first, then untouched objects it holds already, then the central list, with a
+  /// limit that each trip doubles up to the batch.
+  @inline(never)
+  func refill(_ sizeClass: Int) -> UnsafeMutableRawPointer? {
+    if isNone {
+      guard let cache = Self.attachProcess() else { return nil }
+      return cache.refill(sizeClass)
+    }
+    let list = list(sizeClass)
+    let reserve = reserve(sizeClass)
+    state.pointee.statistics.refills &+= 1
+    if let second = reserve.pointee.second {
+      state.pointee.statistics.secondChains &+= 1
+      let count = reserve.pointee.secondCount
+      reserve.pointee.second = nil
+      reserve.pointee.secondCount = 0
+      return adopt(list, second, Int(count))
+    }
+    if reserve.pointee.runCount == 0 {
+      growLimit(sizeClass)
+      let chain = heap.central(sizeClass).fetch(max(Int(list.pointee.limit), 1))
+      guard let head = chain.head else { return nil }
+      state.pointee.statistics.fetches &+= 1
+      state.pointee.statistics.fetchedObjects &+= chain.count
+      guard chain.isRun else { return adopt(list, head, chain.count) }
+      reserve.pointee.run = head
+      reserve.pointee.runCount = Int32(truncatingIfNeeded: chain.count)
+    }
+    return carve(sizeClass)
+  }
+
+  /// Makes a chain the empty list's own, less its first object, which is returned.
+  private func adopt(
+    _ list: UnsafeMutablePointer<FreeList>, _ head: UnsafeMutableRawPointer, _ count: Int
+  ) -> UnsafeMutableRawPointer {
+    list.pointee.head = head.link
+    list.pointee.room = list.pointee.limit &- Int32(truncatingIfNeeded: count &- 1)
+    return head
+  }
+
+  /// Links the next few objects of the class's run: no more than half a page at once, so that memory is touched
+  /// shortly before its use.
+  private func carve(_ sizeClass: Int) -> UnsafeMutableRawPointer {
+    let reserve = reserve(sizeClass)
+    let size = Int(heap.central(sizeClass).pointee.facts.objectSize)
+    let count = min(Int(reserve.pointee.runCount), max(Page.size / 2 / size, 1))
+    let head = reserve.pointee.run.unsafelyUnwrapped
+    reserve.pointee.run = head + count &* size
+    reserve.pointee.runCount &-= Int32(truncatingIfNeeded: count)
+    state.pointee.statistics.carves &+= 1
+    head.linkRun(count: count, size: size)
+    return adopt(list(sizeClass), head, count)
+  }
+
+  /// Takes an object of a class whose list is full: the limit grows, or the list becomes the second chain.
+  func overflow(_ sizeClass: Int, _ object: UnsafeMutableRawPointer) {
+    let list = list(sizeClass)
+    state.pointee.statistics.overflows &+= 1
+    growLimit(sizeClass)
+    if list.pointee.room <= 0 {
+      if list.pointee.limit <= 0 {
+        object.link = nil
+        return give(sizeClass, Chain(head: object, count: 1))
+      }
+      rotate(sizeClass)
+    }
+    object.link = list.pointee.head
+    list.pointee.head = object
+    list.pointee.room &-= 1
+  }
+
+  /// Makes the list the second chain, and gives the second chain to the central list.
+  private func rotate(_ sizeClass: Int) {
+    let list = list(sizeClass)
+    let reserve = reserve(sizeClass)
+    if let second = reserve.pointee.second {
+      give(sizeClass, Chain(head: second, count: Int(reserve.pointee.secondCount)))
+    }
+    reserve.pointee.second = list.pointee.head
+    reserve.pointee.secondCount = Int32(truncatingIfNeeded: list.pointee.count)
+    list.pointee.head = nil
+    list.pointee.room = list.pointee.limit
+  }
+
+  private func give(_ sizeClass: Int, _ chain: Chain) {
+    state.pointee.statistics.returns &+= 1
+    state.pointee.statistics.returnedObjects &+= chain.count
+    heap.central(sizeClass).take(chain)
+  }
+
+  /// Gives all of one class to the central list.
+  func flush(_ sizeClass: Int) {
+    let list = list(sizeClass)
+    let reserve = reserve(sizeClass)
+    // Twice: the list, then what was the list.
+    if list.pointee.head != nil { rotate(sizeClass) }
+    if reserve.pointee.second != nil { rotate(sizeClass) }
+    if reserve.pointee.runCount > 0, let run = reserve.pointee.run {
+      let count = Int(reserve.pointee.runCount)
+      run.linkRun(count: count, size: Int(heap.central(sizeClass).pointee.facts.objectSize))
+      reserve.pointee.run = nil
+      reserve.pointee.runCount = 0
+      give(sizeClass, Chain(head: run, count: count))
+    }
+  }
+
+  /// Gives all objects to the central lists.
+  func flush() {
+    for sizeClass in 1..<SizeClass.count { flush(sizeClass) }
+  }
+}

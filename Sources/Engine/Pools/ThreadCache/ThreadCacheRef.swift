@@ -1,0 +1,123 @@
+import CPlatform
+import Synchronization
+
+/// A thread's cache: the first tier. A handle of its memory, whose layout this is:
+///
+/// ```
+///    0  FreeList  × 98    what allocate and free touch, 16 bytes a class; class 0 stays empty without room
+/// 1568  class byte map    base address, for free
+/// 1576  heap              address
+/// 1584  UInt16    × 129   offset of the FreeList for (size + 7) / 8, for allocate
+/// 1848  Atomic<Bool>      whether a sized free must look up the page after all
+/// 1856  ReserveList × 98  what the slow paths touch
+/// 4992  ThreadState       links, budget, counts
+/// ```
+/// A class's objects are in two chains, as in the magazines of Bonwick and Adams ("Magazines and Vmem", 2001): frees
+/// go to the first; when it is full it becomes the second, and the old second goes to the central list whole. Thus
+/// each trip to the central list is paid by at least a batch of operations here, no list is ever walked to cut it,
+/// and no counter but `room` is touched on the fast path.
+///
+/// The all-zero bytes of `pb_no_cache` are a valid cache in which every list is empty and has no room: a thread that
+/// has no cache takes the slow path by itself, without a test.
+struct ThreadCacheRef: Equatable {
+  let raw: UnsafeMutableRawPointer
+
+  /// The hot part of a class.
+  struct FreeList {
+    var head: UnsafeMutableRawPointer?
+    /// Objects that may still be freed here: `limit` less the chain's length. Negative after the limit has shrunk.
+    var room: Int32
+    /// Most objects in one chain now; grows from 0 to the class's batch.
+    var limit: Int32
+
+    var count: Int { Int(limit &- room) }
+  }
+
+  /// The cold part of a class.
+  struct ReserveList {
+    var second: UnsafeMutableRawPointer?
+    var secondCount: Int32
+    /// Objects side by side that nobody has touched yet.
+    var runCount: Int32
+    var run: UnsafeMutableRawPointer?
+    var unused: Int
+  }
+
+  static var classesOffset: Int { 1568 }
+  static var heapOffset: Int { 1576 }
+  static var tableOffset: Int { 1584 }
+  static var inexactOffset: Int { 1848 }
+  static var reserveOffset: Int { 1856 }
+  static var stateOffset: Int { 4992 }
+  static var byteCount: Int { Int(PB_NO_CACHE_BYTES) }
+
+  @inline(__always)
+  func list(_ sizeClass: Int) -> UnsafeMutablePointer<FreeList> {
+    (raw + sizeClass &<< 4).assumingMemoryBound(to: FreeList.self)
+  }
+  func reserve(_ sizeClass: Int) -> UnsafeMutablePointer<ReserveList> {
+    (raw + (Self.reserveOffset &+ sizeClass &<< 5)).assumingMemoryBound(to: ReserveList.self)
+  }
+  var state: UnsafeMutablePointer<ThreadState> {
+    (raw + Self.stateOffset).assumingMemoryBound(to: ThreadState.self)
+  }
+  var heap: ThreadHeapRef {
+    raw.load(fromByteOffset: Self.heapOffset, as: ThreadHeapRef.self)
+  }
+  @inline(__always)
+  var classes: UnsafePointer<UInt8> {
+    raw.load(fromByteOffset: Self.classesOffset, as: UnsafePointer<UInt8>.self)
+  }
+  /// Whether some object is in another class than its size's. Set for all threads before the first such object leaves
+  /// its allocation, so that whoever is handed it sees this.
+  @inline(__always)
+  var inexact: UnsafeMutablePointer<Atomic<Bool>> {
+    (raw + Self.inexactOffset).assumingMemoryBound(to: Atomic<Bool>.self)
+  }
+  /// Whether this stands for a thread without a cache.
+  var isNone: Bool { raw == pb_no_cache_address() }
+
+  /// The list for a size of at most ``SizeClass/largestTableSize``.
+  @inline(__always)
+  func smallList(_ size: Int) -> UnsafeMutablePointer<FreeList> {
+    let entry = raw.load(fromByteOffset: Self.tableOffset &+ ((size &+ 7) &>> 3) &<< 1, as: UInt16.self)
+    return (raw + Int(entry)).assumingMemoryBound(to: FreeList.self)
+  }
+
+  /// Lays out zeroed memory as a cache of the heap.
+  func initialize(heap: ThreadHeapRef) {
+    raw.storeBytes(of: heap, toByteOffset: Self.heapOffset, as: ThreadHeapRef.self)
+    raw.storeBytes(
+      of: UnsafePointer(heap.pointee.map.classes), toByteOffset: Self.classesOffset, as: UnsafePointer<UInt8>.self)
+    for entry in 0..<SizeClass.tableCount {
+      let offset = SizeClass(fitting: Swift.max(entry * 8, 1)).index &<< 4
+      raw.storeBytes(
+        of: UInt16(truncatingIfNeeded: offset), toByteOffset: Self.tableOffset &+ entry &<< 1, as: UInt16.self)
+    }
+    inexact.initialize(to: Atomic(false))
+    state.initialize(to: ThreadState())
+  }
+}
+
+/// The part of a thread's cache that its slow paths and the heap use.
+struct ThreadState: ~Copyable {
+  /// The heap's ring of attached caches; in a free cache `next` links the spare ones. Guarded by the heap's lock.
+  var next: ThreadCacheRef?
+  var previous: ThreadCacheRef?
+  /// Bytes that the limits may allow to be cached; other threads may lower it, under the heap's lock.
+  let budget = Atomic<Int>(0)
+  /// Bytes that the limits allow: the sum of 2 × limit × object size.
+  var capacity = 0
+  /// The class that is shrunk next for another one.
+  var cursor = 1
+  /// Slow paths to let pass before asking for more budget again, after a refusal.
+  var patience = 0
+  var statistics = ThreadStatistics()
+
+  /// What every thread may have, whatever the others do.
+  static var leastBudget: Int { 32 << 10 }
+  /// Steps in which budget is claimed, from `kStealAmount` of gperftools.
+  static var claim: Int { 64 << 10 }
+  /// All threads together, from `kDefaultOverallThreadCacheSize`.
+  static var overallBudget: Int { 32 << 20 }
+}

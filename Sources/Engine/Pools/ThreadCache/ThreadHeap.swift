@@ -1,0 +1,210 @@
+import CPlatform
+import Synchronization
+
+typealias ThreadHeapRef = UnsafeMutablePointer<ThreadHeap>
+
+/// A whole heap: page heap, central lists, and the register of its threads' caches. Lives in one reservation, so that
+/// a thread reaches all of it through the pointer in its cache.
+///
+/// ```
+/// user ⇄ thread's chains ⇄ central lists: whole chains ⇄ spans ⇄ page heap ⇄ system
+///        no lock           one lock a class                  one lock
+/// ```
+struct ThreadHeap {
+  /// Guards the register and the unclaimed budget. First, so that its address is the heap's.
+  var lock: UInt32 = 0
+  let map: PageMap
+  let pageHeap: PageHeapRef
+  let central: UnsafeMutableRawPointer
+  let byteCount: Int
+  /// Any cache of the ring of attached ones.
+  var ring: ThreadCacheRef?
+  /// Caches that threads have left, empty.
+  var spare: ThreadCacheRef?
+  /// Where the next theft of budget begins.
+  var victim: ThreadCacheRef?
+  var unclaimed = ThreadState.overallBudget
+  /// Whether an aligned request was ever served from another class than its size's.
+  var hasInexactClasses = false
+  /// Counts of the threads that have gone.
+  var finished = ThreadStatistics()
+
+  /// Reserves a heap's address space and touches its fixed metadata, some 20 KiB. Nil when the system refuses.
+  static func create() -> ThreadHeapRef? {
+    let align = { (bytes: Int) in (bytes + 127) & ~127 }
+    let pageHeapOffset = align(MemoryLayout<ThreadHeap>.size)
+    let dirtyOffset = pageHeapOffset + align(MemoryLayout<PageHeap>.size)
+    let cleanOffset = dirtyOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
+    let centralOffset = cleanOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
+    let chainsOffset = centralOffset + SizeClass.count * CentralList.stride
+    var byteCount = chainsOffset
+    for index in 1..<SizeClass.count { byteCount += chainBytes(SizeClass(index: index)) }
+
+    guard let base = pb_reserve(byteCount) else { return nil }
+    guard let map = PageMap() else {
+      pb_unmap(base, byteCount)
+      return nil
+    }
+    let dirty = (base + dirtyOffset).bindMemory(to: FreeSpanBins.self, capacity: 1)
+    let clean = (base + cleanOffset).bindMemory(to: FreeSpanBins.self, capacity: 1)
+    dirty.initialize(to: FreeSpanBins())
+    clean.initialize(to: FreeSpanBins())
+    let pageHeap = (base + pageHeapOffset).bindMemory(to: PageHeap.self, capacity: 1)
+    pageHeap.initialize(to: PageHeap(map: map, dirty: dirty, clean: clean))
+    let central = base + centralOffset
+    var chains = base + chainsOffset
+    for index in 1..<SizeClass.count {
+      let sizeClass = SizeClass(index: index)
+      (central + index * CentralList.stride).bindMemory(to: CentralList.self, capacity: 1).initialize(
+        to: CentralList(
+          sizeClass: index, facts: SizeClassFacts(sizeClass), pageHeap: pageHeap,
+          chains: chains.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)))
+      chains += chainBytes(sizeClass)
+    }
+    let heap = base.bindMemory(to: ThreadHeap.self, capacity: 1)
+    heap.initialize(to: ThreadHeap(map: map, pageHeap: pageHeap, central: central, byteCount: byteCount))
+    return heap
+  }
+
+  private static func chainBytes(_ sizeClass: SizeClass) -> Int {
+    sizeClass.largestChainCount * MemoryLayout<UnsafeRawPointer>.stride
+  }
+}
+
+extension ThreadHeapRef {
+  func acquire() { _ = pb_lock_acquire(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) }
+  func release() { pb_lock_release(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) }
+
+  @inline(__always)
+  func central(_ sizeClass: Int) -> CentralListRef {
+    (pointee.central + sizeClass &* CentralList.stride).assumingMemoryBound(to: CentralList.self)
+  }
+
+  // MARK: Objects
+
+  /// The span of a large object; anything else ends the process with a message.
+  func largeSpan(_ pointer: UnsafeMutableRawPointer) -> SpanRef {
+    let page = Page.index(of: pointer)
+    guard let span = pointee.map.span(at: page), span.pointee.firstPage == page,
+      span.pointee.state == .large || span.pointee.state == .huge, pointer == span.pointee.address
+    else { pb_fail_pointer("not an object of this heap, or freed before", pointer) }
+    return span
+  }
+
+  /// Bytes that the user of an object may write to.
+  func usableSize(_ pointer: UnsafeMutableRawPointer) -> Int {
+    let sizeClass = pointee.map.sizeClass(of: pointer)
+    if sizeClass != 0 { return SizeClass(index: sizeClass).objectSize }
+    return largeSpan(pointer).pointee.byteCount
+  }
+
+  // MARK: Threads
+
+  /// A cache for the calling thread; nil when out of memory.
+  func attach() -> ThreadCacheRef? {
+    acquire()
+    defer { release() }
+    let cache: ThreadCacheRef
+    if let spare = pointee.spare {
+      cache = spare
+      pointee.spare = spare.state.pointee.next
+    } else {
+      pointee.pageHeap.acquire()
+      let memory = pointee.pageHeap.pointee.arena.take(ThreadCacheRef.byteCount)
+      pointee.pageHeap.release()
+      guard let memory else { return nil }
+      cache = ThreadCacheRef(raw: memory)
+      cache.initialize(heap: self)
+    }
+    cache.state.pointee.budget.store(ThreadState.leastBudget, ordering: .relaxed)
+    cache.inexact.pointee.store(pointee.hasInexactClasses, ordering: .relaxed)
+    pointee.unclaimed &-= ThreadState.leastBudget
+    if let ring = pointee.ring, let last = ring.state.pointee.previous {
+      cache.state.pointee.next = ring
+      cache.state.pointee.previous = last
+      last.state.pointee.next = cache
+      ring.state.pointee.previous = cache
+    } else {
+      cache.state.pointee.next = cache
+      cache.state.pointee.previous = cache
+      pointee.ring = cache
+    }
+    return cache
+  }
+
+  /// Takes back a thread's cache: its objects go to the central lists, its budget to the others.
+  func detach(_ cache: ThreadCacheRef) {
+    cache.flush()
+    cache.forgetLimits()
+    acquire()
+    pointee.finished += cache.state.pointee.statistics
+    cache.state.pointee.statistics = ThreadStatistics()
+    pointee.unclaimed &+= cache.state.pointee.budget.exchange(0, ordering: .relaxed)
+    if let next = cache.state.pointee.next, let previous = cache.state.pointee.previous, next != cache {
+      previous.state.pointee.next = next
+      next.state.pointee.previous = previous
+      pointee.ring = next
+      if pointee.victim == cache { pointee.victim = next }
+    } else {
+      pointee.ring = nil
+      pointee.victim = nil
+    }
+    cache.state.pointee.next = pointee.spare
+    cache.state.pointee.previous = nil
+    pointee.spare = cache
+    release()
+  }
+
+  /// From now on sized frees look up the object's page: an aligned object is not in the class of its size.
+  func noteInexactClass() {
+    forEachCache {
+      pointee.hasInexactClasses = true
+      $0.inexact.pointee.store(true, ordering: .relaxed)
+    }
+  }
+
+  /// Calls `body` for each attached cache, under the lock.
+  func forEachCache(_ body: (ThreadCacheRef) -> Void) {
+    acquire()
+    defer { release() }
+    guard let first = pointee.ring else { return }
+    var cache = first
+    repeat {
+      body(cache)
+      cache = cache.state.pointee.next ?? first
+    } while cache != first
+  }
+
+  // MARK: The whole
+
+  /// Gives all memory that holds no object back to the system. No other thread uses the heap meanwhile.
+  func purge() {
+    forEachCache { $0.flush() }
+    for index in 1..<SizeClass.count { central(index).flush() }
+    pointee.pageHeap.purge()
+  }
+
+  /// Unmaps everything. No thread uses the heap or an object of it any more.
+  func destroy() {
+    let pageHeap = pointee.pageHeap
+    while let span = pageHeap.pointee.hugeSpans.first { pageHeap.freeHuge(span) }
+    var region = pageHeap.pointee.regions
+    while let current = region {
+      region = current.pointee.next
+      pb_unmap(current.pointee.address, current.pointee.byteCount)
+    }
+    pageHeap.pointee.arena.destroy()
+    pointee.map.destroy()
+    pb_unmap(self, pointee.byteCount)
+  }
+
+  /// A sum over all tiers and threads. Exact while no other thread uses the heap.
+  func statistics() -> ThreadCacheStatistics {
+    var sum = ThreadCacheStatistics()
+    sum.threads = pointee.finished
+    forEachCache { sum.threads += $0.state.pointee.statistics }
+    for index in 1..<SizeClass.count { sum.central += central(index).pointee.statistics }
+    sum.pageHeap = pointee.pageHeap.pointee.statistics
+    return sum
+  }
+}
