@@ -35,6 +35,13 @@ func measure(_ plan: RunPlan, into record: inout RunRecord) {
     } else {
       measure(RegionPool.self, plan, into: &record)
     }
-  case .threadCache: measure(MallocPool.self, plan, into: &record)
+  case .threadCache:
+    if subject.options.contains(.inline) {
+      measure(InlineThreadCachePool.self, plan, into: &record)
+    } else if subject.options.contains(.sized) {
+      measure(SizedThreadCachePool.self, plan, into: &record)
+    } else {
+      measure(ThreadCachePool.self, plan, into: &record)
+    }
   }
 }
