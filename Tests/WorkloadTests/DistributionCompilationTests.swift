@@ -64,6 +64,9 @@ import Testing
         Weighted(Distribution(.uniform(1, 4), maximum: 2), weight: 30), Weighted(.fixed(4096), weight: 60),
         Weighted(.fixed(9999), weight: 10),
       ]), maximum: 9000, [1: 1.0 / 6, 2: 1.0 / 6, 3: 0, 4096: 2.0 / 3]),
+    // The parts keep their shares although the first one loses half of its draws.
+    Known(
+      .mixture([Weighted(Distribution(.uniform(0, 1)), weight: 1), Weighted(.fixed(9), weight: 1)]), [1: 0.5, 9: 0.5]),
   ])
   func probabilitiesFollowTheLaw(_ known: Known) throws {
     let table = try known.distribution.compiled(least: known.least)

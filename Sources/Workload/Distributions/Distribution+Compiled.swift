@@ -1,11 +1,11 @@
 extension Distribution {
   /// The distribution as a table that every machine computes alike.
   ///
-  /// A draw is real, rounded half up, and drawn again unless it lies within `minimum ... maximum`, is at least `least` and
-  /// at most ``InverseTable/largestValue``. The table is the law of what comes out. In a mixture `least` holds for
+  /// A draw is real, rounded half up, and drawn again unless it lies within `minimum ... maximum`, is at least `least`
+  /// and at most ``InverseTable/largestValue``. The table is the law of what comes out. In a mixture `least` holds for
   /// each part, so that the parts keep their shares.
-  /// - Parameter least: smallest value that makes sense here (1 for sizes and lengths, unless the file says `min=0`).
-  /// - Throws: ``DistributionError`` if a parameter is outside its domain, or if the bounds keep under 1 % of the draws.
+  /// - Parameter least: smallest value that makes sense: 1 for lengths, and for sizes unless the file says `min=0`.
+  /// - Throws: ``DistributionError`` if a parameter is outside its domain, or the bounds keep under 1 % of the draws.
   /// - Complexity: O(rows), at most about 12,000 for a parametric shape.
   public func compiled(least: UInt64) throws(DistributionError) -> InverseTable {
     InverseTable(rows: try rows(least: least))

@@ -35,8 +35,8 @@ extension InverseTable {
 
   /// How draws spread over at most `limit` ranges, in order and without gaps, for a bar chart.
   ///
-  /// Ranges are of equal width if the largest value is under eight times the smallest, else they go from one power of two to the
-  /// next, or to every second, third … one.
+  /// Ranges are of equal width if the largest value is under eight times the smallest, else they go from one power of
+  /// two to the next, or to every second, third … one.
   /// - Precondition: `limit` is at least 1.
   public func bars(limit: Int) -> [Bar] {
     precondition(limit > 0)

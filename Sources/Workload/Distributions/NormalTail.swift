@@ -9,9 +9,9 @@ extension PortableMath {
 
   /// e^(x²) erfc(x) for x ≥ 0.
   ///
-  /// (1 + 2x) times the value, as a Chebyshev series in (x − k) / (x + k), k = 3.75: the form of Shepherd and Laframboise,
-  /// "Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞" (1981). The coefficients were computed afresh
-  /// in 40 digits.
+  /// (1 + 2x) times the value, as a Chebyshev series in (x − k) / (x + k), k = 3.75: the form of Shepherd and
+  /// Laframboise, "Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞" (1981). The coefficients were
+  /// computed afresh in 40 digits.
   private static func scaledErfc(_ x: Double) -> Double {
     let t = (x - 3.75) / (x + 3.75)
     var (last, beforeLast) = (0.0, 0.0)
