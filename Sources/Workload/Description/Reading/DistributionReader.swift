@@ -148,11 +148,13 @@ struct DistributionReader {
 }
 
 extension ValuePrimary {
-  /// Where an argument given by name stands, or else the whole primary.
+  /// Where an argument stands, given by name or by position, or else the whole primary.
   func span(ofArgument name: String?) -> SourceSpan {
-    guard let name, case .call(let items) = form,
-      let item = items.first(where: { $0.terms[0].name?.text == name })
+    guard let name, case .call(let items) = form else { return span }
+    if let item = items.first(where: { $0.terms[0].name?.text == name }) { return item.span }
+    guard let position = Distribution.Family(rawValue: text)?.parameters.firstIndex(of: name), position < items.count,
+      items[position].terms[0].name == nil
     else { return span }
-    return item.span
+    return items[position].span
   }
 }

@@ -1,8 +1,8 @@
 /// A CSV file of values and weights: `value,weight` in each row.
 ///
 /// The first row may name the columns. Empty lines and lines that start with `#` are free; lines end in LF or CR LF.
-/// Values are whole numbers without units, weights are numbers of 0 or more, with an exponent if wanted. Rows of weight 0
-/// are left out.
+/// Values are whole numbers without units, weights are numbers of 0 or more, with an exponent if wanted. Rows of weight
+/// 0 are left out.
 struct HistogramFile {
   private(set) var rows: [Weighted<UInt64>] = []
 

@@ -79,8 +79,9 @@ struct Lexer {
     for (index, scalar) in zip(scalars.indices, scalars)
     where scalar.properties.generalCategory == .control && scalar != "\t" {
       let code = String(scalar.value, radix: 16, uppercase: true)
+      let zeros = String(repeating: "0", count: max(0, 4 - code.count))
       diagnostics.error(
-        "a control character (U+\(String(repeating: "0", count: 4 - code.count))\(code)) doesn't belong in a description",
+        "a control character (U+\(zeros)\(code)) doesn't belong in a description",
         at: SourceSpan(line: line, column: index + 1, length: 1))
     }
   }
