@@ -76,7 +76,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Workload", "CPlatform", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "DriverTests", dependencies: ["Driver", "Workload", "TestSupport"], swiftSettings: common),
+      name: "DriverTests", dependencies: ["Driver", "Workload", "TestSupport"], exclude: ["Snapshots"],
+      swiftSettings: common),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Workload", "TestSupport", "poolbench"],
       exclude: ["Fixtures"], swiftSettings: common),

@@ -131,7 +131,7 @@ struct NaiveTables {
 
 /// A table over the indices 0, 1, … with these relative weights.
 public func indexTable(weights: [Double]) -> InverseTable {
-  weightedTable(weights.enumerated().map { Weighted(UInt64($0.offset), weight: $0.element) })
+  InverseTable(weighted: weights.enumerated().map { Weighted(UInt64($0.offset), weight: $0.element) })
 }
 
 private func weightedTable(_ entries: [Weighted<UInt64>]) -> InverseTable {

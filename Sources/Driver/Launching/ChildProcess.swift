@@ -89,8 +89,8 @@ struct ChildProcess {
     var argumentPointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
     var environmentPointers = unsafe environment.map { unsafe strdup($0) } + [nil]
     defer {
-      unsafe argumentPointers.forEach { unsafe free($0) }
-      unsafe environmentPointers.forEach { unsafe free($0) }
+      for index in unsafe argumentPointers.indices { unsafe free(argumentPointers[index]) }
+      for index in unsafe environmentPointers.indices { unsafe free(environmentPointers[index]) }
     }
     var identifier: pid_t = 0
     let code = unsafe posix_spawn(

@@ -17,6 +17,8 @@ public struct ProcessLauncher: Launcher {
   private static let busyTries = 20
 
   public init(folder: String, isInterrupted: @escaping @Sendable () -> Bool = { Interruption.isRequested }) {
+    // A worker that ends before it has read all shows as an error of `write`.
+    Interruption.ignoreClosedPipes()
     self.folder = folder
     self.isInterrupted = isInterrupted
   }

@@ -17,20 +17,20 @@ struct ClassExplanation {
     var lines = [paint("objects \(objects.name)", .heading)]
     lines += wrap(use, width: max(16, width - 2)).map { "  " + paint($0, .faint) }
     if let table = try? objects.size.compiled(least: 1) {
-      lines += distribution("size", table, width: width, paint: paint) { Units.bytes($0) }
+      lines += distribution("size", table, width: width, paint: paint) { Units.shortBytes($0) }
     }
     switch objects.lifetime {
     case .drawn(let lifetime):
       if let table = try? lifetime.compiled(least: 0) {
         lines += distribution("lifetime, in allocations of the lane", table, width: width, paint: paint) {
-          Units.count($0)
+          $0 < 1e6 ? Units.grouped($0) : Units.shortCount($0)
         }
       }
     case .forever: lines.append("  lifetime  until the end")
     case .scope(let scope):
       let name = description.scopes[scope].name
       let length = description.meanAllocations(inScope: scope).mean
-      lines.append("  lifetime  with scope \(name), about \(Units.count(length)) allocations long")
+      lines.append("  lifetime  with scope \(name), about \(Units.shortCount(length)) allocations long")
     case .fifo(let depth): lines.append("  lifetime  until \(depth) younger ones of the class (fifo)")
     case .lifo(let depth): lines.append("  lifetime  all at once when \(depth) are alive (lifo)")
     }
@@ -51,11 +51,11 @@ struct ClassExplanation {
     }
     facts.append("touch \(objects.touch.rawValue)")
     if objects.access > 0 {
-      facts.append("\(Units.number(objects.access)) visits an allocation, \(percent(objects.write)) writing")
+      facts.append("\(Units.short(objects.access)) visits an allocation, \(percent(objects.write)) writing")
     }
     if let resize = objects.resize {
       let times = resize.times == 1 ? "once" : "\(resize.times) times"
-      facts.append("\(percent(resize.share)) resized \(times) by \(Units.number(resize.factor))")
+      facts.append("\(percent(resize.share)) resized \(times) by \(Units.short(resize.factor))")
     }
     if objects.freedByOther > 0 { facts.append("\(percent(objects.freedByOther)) freed by another lane") }
     return facts.joined(separator: " · ")
@@ -78,8 +78,7 @@ struct ClassExplanation {
     let bars = table.bars(limit: Self.bars)
     let most = bars.map(\.share).max() ?? 0
     let labels = bars.map { bar in
-      let low = unit(Double(bar.range.lowerBound))
-      return bar.range.count == 1 ? low : "\(low) – \(unit(Double(bar.range.upperBound)))"
+      (bar.range.count == 1 ? "" : "≥ ") + unit(Double(bar.range.lowerBound))
     }
     let labelWidth = labels.map(\.count).max() ?? 0
     for (bar, label) in zip(bars, labels) where most > 0 {

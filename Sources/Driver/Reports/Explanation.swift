@@ -36,12 +36,12 @@ public struct Explanation {
   private func lines(
     _ phase: Phase, _ entries: [HeapEstimate.Entry], width: Int, paint: Paint
   ) -> [String] {
-    var facts = ["\(Units.count(Double(phase.operations))) allocations per lane"]
+    var facts = ["\(Units.shortCount(Double(phase.operations))) allocations per lane"]
     let producers = phase.threads - phase.consumers
     facts.append("\(phase.threads) \(phase.threads == 1 ? "lane" : "lanes")")
     if phase.consumers > 0 { facts.append("\(producers) allocating, \(phase.consumers) freeing") }
-    if let rate = phase.rate { facts.append("\(Units.count(rate)) a second and lane (latency pass)") }
-    if let life = phase.threadLife { facts.append("threads live for \(Units.count(Double(life))) allocations") }
+    if let rate = phase.rate { facts.append("\(Units.shortCount(rate)) a second and lane (latency pass)") }
+    if let life = phase.threadLife { facts.append("threads live for \(Units.shortCount(Double(life))) allocations") }
     if phase.freesAtEnd { facts.append("scopes end with it") }
     if phase.pauseNanoseconds > 0 { facts.append("then idle for \(Units.nanoseconds(Double(phase.pauseNanoseconds)))") }
 

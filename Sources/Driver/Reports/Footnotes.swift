@@ -9,10 +9,13 @@ struct Footnotes {
   var passes: [Pass]
   var paint: Paint
 
+  /// Columns that the signs take.
+  private static let margin = 5
+
   func lines(width: Int) -> [String] {
     items.flatMap { sign, text in
-      wrap(text, width: max(16, min(width, Terminal.defaultWidth) - 4)).enumerated().map { index, line in
-        paint((index == 0 ? padded(sign, to: 4) : "    ") + line, .faint)
+      wrap(text, width: max(16, min(width, Terminal.defaultWidth) - Self.margin)).enumerated().map { index, line in
+        paint(padded(index == 0 ? sign : "", to: Self.margin) + line, .faint)
       }
     }
   }
@@ -59,7 +62,7 @@ struct Footnotes {
       paths.contains { summary.isBelowClock(.allocate, $0) || summary.isBelowClock(.free, $0) }
     }
     return isShown
-      ? [("≤", "under twice what the clock alone shows there (null's same percentile): no verdict, never ranked")] : []
+      ? [("≤", "under twice what the clock alone shows there (null's same percentile): no verdict")] : []
   }
 
   private var memory: [(String, String)] {
@@ -68,7 +71,11 @@ struct Footnotes {
       items.append(("~", "peak live is under 64 MiB: the ratio means little and is not ranked"))
     }
     items.append(
-      ("RSS", "anonymous and shared memory without the harness's; drained: all objects freed, purged: and given back"))
+      (
+        "RSS",
+        "anonymous and shared memory without the harness's own; drained: once all objects are freed; purged: once the "
+          + "subject was asked to give memory back"
+      ))
     return items
   }
 

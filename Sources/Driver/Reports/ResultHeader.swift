@@ -10,7 +10,7 @@ struct ResultHeader {
     let machine = results.machine
     var facts = [
       "\(machine.processor), \(machine.cores) \(machine.cores == 1 ? "core" : "cores")",
-      Units.bytes(Double(machine.memoryBytes)), machine.kernel, machine.libc,
+      "\(Units.bytes(Double(machine.memoryBytes))) of memory", machine.kernel, machine.libc,
       "THP \(machine.hugePages)", "governor \(machine.governor)", "ASLR \(machine.addressRandomisation)",
       "load \(machine.load)",
     ]

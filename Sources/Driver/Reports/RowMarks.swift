@@ -16,11 +16,14 @@ struct RowMarks {
     adapted = seen.enumerated().map { ($1, Self.signs[min($0, Self.signs.count - 1)]) }
   }
 
-  func name(of cell: CellResult) -> String {
-    var name = cell.subject.name
-    if Self.isInlined(cell.subject), cell.fit.word != "skipped" { name += Self.inlineSign }
-    if case .adapted(let list) = cell.fit { name += adapted.first { $0.adaptations == list }?.sign ?? "" }
-    return name
+  func name(of cell: CellResult) -> String { name(of: [cell]) }
+
+  /// The name of a subject's row with the signs of all its cells.
+  func name(of cells: [CellResult]) -> String {
+    guard let subject = cells.first?.subject else { return "" }
+    let isInlined = Self.isInlined(subject) && cells.contains { $0.fit.word != "skipped" }
+    let signs = adapted.filter { entry in cells.contains { $0.fit == .adapted(entry.adaptations) } }.map(\.sign)
+    return subject.name + (isInlined ? Self.inlineSign : "") + signs.joined()
   }
 
   /// Pools that are used inlined by nature, unlike a drop-in `malloc`.

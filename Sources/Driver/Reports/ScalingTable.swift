@@ -53,12 +53,10 @@ struct ScalingTable {
   ) -> Table.Row? {
     let cells = settings.compactMap { $0.cell(subject) }
     guard let first = cells.first else { return nil }
-    // The mark of the setting that needs most adapting.
-    let marked = cells.first { $0.fit.word == "adapted" } ?? first
     if cells.allSatisfy({ $0.status.kind == .skipped }) {
       let words = "skipped: \(first.status.note)"
       return isFirst
-        ? Table.Row(name: marks.name(of: first), emphasis: .faint, content: .words(words, .faint)) : nil
+        ? Table.Row(name: marks.name(of: cells), emphasis: .faint, content: .words(words, .faint)) : nil
     }
     let fields = zip(settings, summaries).map { setting, known -> Table.Field in
       guard let cell = setting.cell(subject) else { return .empty }
@@ -66,10 +64,10 @@ struct ScalingTable {
       if cell.status.kind == .skipped { return Table.Field(text: "skipped", emphasis: .faint) }
       guard let shown = known[subject].flatMap(quantity.value) else { return .empty }
       let isRanked = cell.fit == .native && subject.base != .null
-      return Table.Field(text: shown.text, rank: isRanked ? shown.rank : nil)
+      return Table.Field(text: shown.text, rank: isRanked ? shown.rank : nil, isDecided: !shown.text.hasPrefix("≤"))
     }
     return Table.Row(
-      name: marks.name(of: marked), emphasis: subject.base == .null ? .faint : .plain, content: .fields(fields))
+      name: marks.name(of: cells), emphasis: subject.base == .null ? .faint : .plain, content: .fields(fields))
   }
 
   private var quantities: [Quantity] {
@@ -77,7 +75,10 @@ struct ScalingTable {
     if passes.contains(.throughput) {
       list.append(
         Quantity(title: "Mops/s", ranking: .higherIsBetter) { summary in
-          summary.megaops.map { ($0.median, Units.number($0.median)) }
+          summary.megaops.map { figure in
+            let spread = figure.spread.map { " ±\(Units.fixed($0, 0))%" } ?? ""
+            return (figure.median, Units.number(figure.median) + spread)
+          }
         })
       list.append(
         Quantity(title: "ns/op", ranking: .lowerIsBetter) { summary in
@@ -90,10 +91,10 @@ struct ScalingTable {
     }
     if passes.contains(.latency) {
       list.append(
-        Quantity(title: "allocate p99", ranking: .none) { summary in
+        Quantity(title: "allocate p99", ranking: .lowerIsBetter) { summary in
           summary.latency[.allocate].map { latency in
             let sign = summary.isBelowClock(.allocate, \.p99) ? "≤ " : ""
-            return (latency.p99, sign + Units.nanoseconds(latency.p99))
+            return (latency.p99, sign + Units.latency(latency.p99))
           }
         })
     }
@@ -107,10 +108,14 @@ struct ScalingTable {
   }
 
   private func notes(_ marks: RowMarks, _ name: String, width: Int, paint: Paint) -> [String] {
-    var items = ["columns: \(name); figures are medians, all of them with their repetitions stand in --csv and --json"]
+    var items = ["columns: \(name); medians, ± half the range; every repetition stands in --csv and --json"]
     for (adaptations, sign) in marks.adapted {
-      items.append("\(sign) adapted: \(adaptations.map(\.explanation).joined(separator: "; ")), not ranked")
+      items.append("\(sign) adapted: \(adaptations.map(\.explanation).joined(separator: "; ")); not ranked")
     }
+    if settings.contains(where: { $0.cells.contains { RowMarks.isInlined($0.subject) && $0.status.kind == .ok } }) {
+      items.append("\(RowMarks.inlineSign) inlined into the replay loop; the others are called as malloc is")
+    }
+    if !paint.isColoured { items.append("* best of its column among the native subjects") }
     return items.flatMap { wrap($0, width: max(16, width)) }.map { paint($0, .faint) }
   }
 }

@@ -31,7 +31,7 @@ public struct SubjectList {
         Table.Field(text: entry.version, emphasis: entry.isAvailable ? .plain : .failure),
         field(free), field(able.servesAnySize ? "any" : "one"), field(able.isThreadSafe ? "any" : "one"),
         field(able.endsScopesInBulk ? "yes" : "no"),
-        field(able.maximumAlignment.map { "to \(Units.bytes(Double($0)))" } ?? "any"),
+        field(able.maximumAlignment.map { "to \(Units.shortBytes(Double($0)))" } ?? "any"),
         field(able.returnsMemory ? "yes" : "no"),
       ]
       return Table.Row(name: entry.subject.name, content: .fields(fields))

@@ -2,7 +2,7 @@
 /// with the names repeated, and a section that is still too wide in several parts.
 struct Table {
   struct Column {
-    /// Columns of one section stand together when the table folds.
+    /// Columns of one section stand together when the table folds; one of none goes with the first section.
     var section: String
     /// A heading above the headings of neighbours with the same one; empty for none.
     var group = ""
@@ -17,6 +17,8 @@ struct Table {
     var text: String
     /// What it is ranked by; nil where it takes no part.
     var rank: Double?
+    /// Whether it is worth a verdict: where the best one is not, none is marked.
+    var isDecided = true
     var emphasis = Emphasis.plain
 
     static let empty = Field(text: "–", emphasis: .faint)
@@ -73,7 +75,9 @@ struct Table {
       guard candidates.count > 1, let best = facts.ranking == .higherIsBetter ? ranks.max() : ranks.min() else {
         continue
       }
-      let shown = candidates.first { fields[$0]?[column].rank == best }.flatMap { fields[$0]?[column].text }
+      let winners = candidates.compactMap { fields[$0]?[column] }.filter { $0.rank == best }
+      guard winners.allSatisfy(\.isDecided) else { continue }
+      let shown = winners.first?.text
       // What reads the same is as good.
       for row in candidates where fields[row]?[column].text == shown { fields[row]?[column].emphasis = .best }
     }
@@ -85,7 +89,10 @@ struct Table {
     func total(_ part: [Int]) -> Int { part.reduce(nameWidth) { $0 + Self.gap + widths[$1] } + 1 }
     guard let width, total(Array(columns.indices)) > width else { return [Array(columns.indices)] }
     var parts: [[Int]] = []
-    for section in runs(of: Array(columns.indices), by: \.section) {
+    var sections = runs(of: columns.indices.filter { !columns[$0].section.isEmpty }, by: \.section)
+    let loose = columns.indices.filter { columns[$0].section.isEmpty }
+    if sections.isEmpty { sections = [loose] } else { sections[0] += loose }
+    for section in sections {
       if total(section) <= width {
         parts.append(section)
         continue

@@ -9,7 +9,7 @@ extension Table {
     var paint: Paint
 
     func lines(isFirst: Bool, width: Int?) -> [String] {
-      let sections = table.runs(of: part, by: \.section)
+      let sections = table.runs(of: part.filter { !table.columns[$0].section.isEmpty }, by: \.section)
       // With several sections side by side each is named above its columns, else in the corner.
       let corner = sections.count == 1 ? table.columns[part[0]].section : ""
       var lines: [String] = []

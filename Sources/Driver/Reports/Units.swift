@@ -9,6 +9,24 @@ public enum Units {
     return grouped(value)
   }
 
+  /// As ``number(_:)`` without zeros at the end of its fraction: `4`, `1.5`.
+  public static func short(_ value: Double) -> String { shortened(number(value)) }
+
+  /// As ``bytes(_:)`` without zeros at the end of its fraction: `4 KiB`, `1.5 MiB`.
+  public static func shortBytes(_ value: Double) -> String { shortened(bytes(value)) }
+
+  /// As ``count(_:)`` without zeros at the end of its fraction: `200K`, `4M`.
+  public static func shortCount(_ value: Double) -> String { shortened(count(value)) }
+
+  private static func shortened(_ text: String) -> String {
+    let number = text.prefix { $0.isNumber || $0 == "." || $0 == "-" }
+    guard number.contains(".") else { return text }
+    var kept = number
+    while kept.last == "0" { kept.removeLast() }
+    if kept.last == "." { kept.removeLast() }
+    return String(kept) + text.dropFirst(number.count)
+  }
+
   /// A whole number with its thousands apart.
   public static func grouped(_ value: Double) -> String {
     guard value.isFinite, abs(value) < 9e18 else { return "n/a" }
@@ -36,6 +54,11 @@ public enum Units {
   /// A duration of nanoseconds with its unit: `850 ns`, `12.3 µs`, `4.5 ms`, `2.0 s`.
   public static func nanoseconds(_ value: Double) -> String {
     scaled(value, [("ns", 1), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)], under: 1000)
+  }
+
+  /// A duration from a clock that steps by nanoseconds: as ``nanoseconds(_:)``, whole below a microsecond.
+  public static func latency(_ value: Double) -> String {
+    value < 999.5 ? fixed(value, 0) + " ns" : nanoseconds(value)
   }
 
   /// Bytes with a binary unit: `512 B`, `1.50 KiB`, `64.0 MiB`.

@@ -51,9 +51,7 @@ struct WorkloadTable {
     if passes.contains(.latency) { list += latency }
     if passes.contains(.memory) { list += memory }
     list.append(
-      Definition(
-        column: Table.Column(section: list.last?.column.section ?? "", title: "status", isLeftAligned: true)
-      ) { cell, _ in
+      Definition(column: Table.Column(section: "", title: "status", isLeftAligned: true)) { cell, _ in
         Table.Field(text: cell.fit == .native ? "ok" : "adapted", emphasis: .faint)
       })
     return list
@@ -94,9 +92,9 @@ struct WorkloadTable {
             section: "latency", group: kind.rawValue, title: title, ranking: .lowerIsBetter)
         ) { _, summary in
           guard let value = summary.latency[kind]?[keyPath: path] else { return .empty }
-          let text = Units.nanoseconds(value)
-          if summary.isBelowClock(kind, path) { return Table.Field(text: "≤ " + text) }
-          return Table.Field(text: text, rank: value)
+          let text = Units.latency(value)
+          let isDecided = !summary.isBelowClock(kind, path)
+          return Table.Field(text: isDecided ? text : "≤ " + text, rank: value, isDecided: isDecided)
         }
       }
     }

@@ -1,0 +1,98 @@
+import Testing
+import Workload
+
+struct FitTests {
+  private func fit(_ base: Subject.Base, _ description: WorkloadDescription) -> Fit {
+    Fit.of(Subject(base), description)
+  }
+
+  private func objects(
+    _ size: Distribution = .fixed(64), _ lifetime: Lifetime = .drawn(.fixed(1)), calls: [Call] = [.malloc],
+    resize: Resize? = nil, freedByOther: Double = 0
+  ) -> ObjectClass {
+    ObjectClass(
+      name: "c", size: size, lifetime: lifetime, calls: calls.map { CallShare(call: $0, weight: 1) }, resize: resize,
+      freedByOther: freedByOther)
+  }
+
+  private func one(_ objects: ObjectClass, threads: Int = 1) -> WorkloadDescription {
+    Samples.description(threads: threads, classes: [objects], scopes: [Samples.requestScope])
+  }
+
+  @Test func `one size on one lane suits every pool that frees one by one`() {
+    let description = one(objects())
+    for base in Subject.Base.allCases where base != .region { #expect(fit(base, description) == .native) }
+  }
+
+  @Test(arguments: [
+    Distribution(.uniform(8, 9)), Distribution(.lognormal(median: 64, sigma: 1)),
+    Distribution(.choice([Weighted(8, weight: 1), Weighted(16, weight: 1)])),
+  ])
+  func `mixed sizes make fixed pools one per size class`(size: Distribution) {
+    let description = one(objects(size))
+    #expect(fit(.fixed, description) == .adapted([.segregated]))
+    #expect(fit(.fixedShared, description) == .adapted([.segregated]))
+    #expect(fit(.threadCache, description) == .native)
+  }
+
+  @Test(arguments: [
+    Distribution(.uniform(64, 64)), Distribution(.choice([Weighted(64, weight: 3)])),
+    Distribution(.lognormal(median: 64, sigma: 1), minimum: 64, maximum: 64),
+    Distribution(.mixture([Weighted(.fixed(64), weight: 1), Weighted(Distribution(.uniform(64, 64)), weight: 1)])),
+  ])
+  func `a distribution of one value is one size`(size: Distribution) {
+    #expect(fit(.fixed, one(objects(size))) == .native)
+  }
+
+  @Test func `a resize is another size`() {
+    #expect(fit(.fixed, one(objects(resize: Resize(share: 0.1)))) == .adapted([.segregated]))
+  }
+
+  @Test func `classes that no phase uses ask for nothing`() {
+    var description = one(objects())
+    description.classes.append(objects(.fixed(4096)))
+    #expect(fit(.fixed, description) == .native)
+  }
+
+  @Test func `several lanes get a pool each where the pool knows one owner`() {
+    let description = one(objects(), threads: 2)
+    #expect(fit(.fixed, description) == .adapted([.perLane]))
+    #expect(fit(.fixedShared, description) == .native)
+    #expect(fit(.fixed, one(objects(Distribution(.uniform(1, 2))), threads: 2)) == .adapted([.segregated, .perLane]))
+  }
+
+  @Test func `only the owner frees in a fixed pool`() {
+    guard case .skipped(let reason) = fit(.fixed, one(objects(freedByOther: 0.5), threads: 2)) else {
+      Issue.record("not skipped")
+      return
+    }
+    #expect(reason.contains("freed by other lanes"))
+    #expect(fit(.fixedShared, one(objects(freedByOther: 0.5), threads: 2)) == .native)
+    #expect(fit(.fixed, one(objects(freedByOther: 0.5), threads: 1)) == .native)
+  }
+
+  @Test func `a region wants scopes`() {
+    let scoped = objects(Distribution(.uniform(1, 64)), .scope(0))
+    #expect(fit(.region, one(scoped)) == .native)
+    #expect(fit(.region, one(scoped, threads: 4)) == .adapted([.perLane]))
+    let mixed = Samples.description(classes: [scoped, objects()], scopes: [Samples.requestScope])
+    #expect(fit(.region, mixed) == .adapted([.mixed]))
+    #expect(
+      fit(.region, one(objects()))
+        == .skipped("no class ends with a scope: a region cannot free one by one"))
+  }
+
+  @Test func `what other lanes free goes to malloc beside a region`() {
+    let scoped = objects(.fixed(8), .scope(0))
+    let description = Samples.description(
+      threads: 2, classes: [scoped, objects(freedByOther: 1)], scopes: [Samples.requestScope])
+    #expect(fit(.region, description) == .adapted([.mixed, .perLane]))
+  }
+
+  @Test func `an alignment beyond the pool's is not served`() {
+    let description = one(objects(calls: [.malloc, .aligned(8192)]))
+    #expect(fit(.fixed, description) == .skipped("aligned(8192) is beyond its largest alignment, 4096 bytes"))
+    #expect(fit(.threadCache, description) == .native)
+    #expect(fit(.fixed, one(objects(calls: [.aligned(4096)]))) == .native)
+  }
+}
