@@ -62,9 +62,10 @@ struct MixedRegionLane: PoolLane {
   @inline(__always)
   mutating func endScope(_ scope: Int) { regions.endScope(scope) }
 
-  /// O(blocks): has to find out whose the object is.
+  /// O(blocks): has to find out whose the object is. Objects of 0 bytes, which may lie at a block's very end, have 0.
   func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int {
-    regions.contains(pointer, scopes: scopes)
+    if size == 0 { return 0 }
+    return regions.contains(pointer, scopes: scopes)
       ? RegionState.usableSize(pointer, size) : pb_usable_size(pointer)
   }
 

@@ -3,13 +3,14 @@
 /// ```
 /// first ─► block ─► block ─► block ─► nil        64 KiB, 128 KiB, … 1 MiB
 ///                     ▲ current                  those after it are kept for later
-///  | next, bytes | object | object | … free … |
-///                              cursor ▲       ▲ limit
+///  | next, bytes | object | object | … free … | … free … |
+///                              cursor ▲       ▲ limit    ▲ end
 /// large:    objects above 256 KiB, each in a mapping of its own, youngest first
 /// cleanups: nodes among the objects, youngest first
 /// ```
 /// Allocate: load cursor and limit, store the cursor; sizes are rounded to 16, which keeps the cursor aligned. Requests
-/// of 0 bytes are not unique, as in nginx and APR.
+/// of 0 bytes are not unique, as in nginx and APR. The limit is at most 256 KiB ahead of where it was set, so that the
+/// same comparison keeps large objects out of blocks.
 ///
 /// A request that does not fit goes into the next block. A new block is at least four times as big as the request it
 /// is made for, and requests above a quarter of the largest block go apart; so what a block leaves unused at its end is
@@ -43,9 +44,12 @@ struct RegionState {
   private let home: UnsafeMutableRawPointer
   private var cursor: UnsafeMutableRawPointer
   private var limit: UnsafeMutableRawPointer
+  /// Of the current block.
+  private var end: UnsafeMutableRawPointer
   /// First object of the first block; before there is one, where the cursor stands then.
   private var start: UnsafeMutableRawPointer
-  /// There is one block at most, no large object and no cleanup: `reset` only moves the cursor.
+  /// There is one block at most, all of it within the limit, no large object and no cleanup: `reset` only moves the
+  /// cursor.
   private var isPlain = true
   private var current: UnsafeMutablePointer<Block>?
   private var first: UnsafeMutablePointer<Block>?
@@ -60,6 +64,7 @@ struct RegionState {
     self.home = home
     cursor = home
     limit = home
+    end = home
     start = home
   }
 
@@ -102,8 +107,12 @@ struct RegionState {
     return allocate(size)
   }
 
-  /// Makes a block with room for `size` bytes the current one: the next, if it has, or a new one before it.
+  /// Makes room for `size` bytes below the limit: in the current block, or the next, or a new one before that.
   private mutating func advance(_ size: Int) -> Bool {
+    if size <= end - cursor {
+      setLimit()
+      return true
+    }
     let next = current.map { $0.pointee.next } ?? first
     if let next, next.pointee.bytes - Block.headerBytes >= size {
       enter(next)
@@ -115,7 +124,7 @@ struct RegionState {
     block.initialize(to: Block(next: next, bytes: bytes))
     if let current { current.pointee.next = block } else { first = block }
     if first == block { start = memory + Block.headerBytes }
-    isPlain = isPlain && first == block && next == nil
+    isPlain = isPlain && first == block && next == nil && bytes <= Self.largestInBlock
     nextBlockBytes = min(nextBlockBytes * 2, Self.largestBlock)
     enter(block)
     return true
@@ -124,8 +133,11 @@ struct RegionState {
   private mutating func enter(_ block: UnsafeMutablePointer<Block>) {
     current = block
     cursor = UnsafeMutableRawPointer(block) + Block.headerBytes
-    limit = UnsafeMutableRawPointer(block) + block.pointee.bytes
+    end = UnsafeMutableRawPointer(block) + block.pointee.bytes
+    setLimit()
   }
+
+  private mutating func setLimit() { limit = cursor + min(end - cursor, Self.largestInBlock) }
 
   /// In place if the object is the youngest and its block has room, if it shrinks, or if it is large and stays so (it
   /// may be remapped); else it is copied, and the old place is lost until the reset.
@@ -135,8 +147,9 @@ struct RegionState {
     if newSize > Self.largestInBlock, oldSize > Self.largestInBlock { return large.resize(object, to: newSize) }
     let oldEnd = object + ((oldSize &+ 15) & ~15)
     let newRounded = (newSize &+ 15) & ~15
-    if oldEnd == cursor, newSize <= Self.largestInBlock, newRounded <= limit - object {
+    if oldEnd == cursor, newSize <= Self.largestInBlock, newRounded <= end - object {
       cursor = object + newRounded
+      setLimit()
       return object
     }
     if newSize <= oldSize { return object }
@@ -203,9 +216,7 @@ extension RegionState {
   }
 
   private mutating func rewindToStart() {
-    cursor = start
-    current = first
-    if let first { limit = UnsafeMutableRawPointer(first) + first.pointee.bytes }
+    if let first { enter(first) }
   }
 
   /// Unmaps the blocks, from the one on with which they exceed `bytes` together.
@@ -220,7 +231,7 @@ extension RegionState {
     }
     if let last {
       last.pointee.next = nil
-      isPlain = last == first
+      isPlain = last == first && last.pointee.bytes <= Self.largestInBlock
     } else {
       forgetBlocks()
     }
@@ -279,6 +290,7 @@ extension RegionState {
     if let block = mark.current {
       enter(block)
       cursor = mark.cursor
+      setLimit()
     } else {
       rewindToStart()
     }

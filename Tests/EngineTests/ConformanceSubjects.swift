@@ -1,0 +1,85 @@
+import CPlatform
+import Glibc
+import Testing
+
+@testable import Engine
+
+/// A pool or allocator that the conformance suite is run on. To add one, add a line below; misuse that a pool promises
+/// to detect ends the process, so it has exit tests of its own beside the pool's other tests.
+struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
+  let testDescription: String
+  let check: () -> [String]
+
+  init<P: Pool & ~Copyable>(_ name: String, _ type: P.Type, _ traits: ConformanceTraits) {
+    testDescription = name
+    check = { Conformance<P>.check(P.self, traits) }
+  }
+
+  static let all: [ConformanceSubject] = [
+    ConformanceSubject("malloc", PlainMallocPool.self, malloc),
+    ConformanceSubject("fixed, 48 bytes", FixedPool.self, fixed(48)),
+    ConformanceSubject("fixed, 5 bytes", FixedPool.self, fixed(5)),
+    ConformanceSubject("fixed, 4096 bytes", FixedPool.self, fixed(4096)),
+    ConformanceSubject("fixed, 100000 bytes", FixedPool.self, fixed(100_000)),
+    ConformanceSubject("segregated", SegregatedPool.self, ConformanceTraits()),
+    ConformanceSubject("fixed-shared, 48 bytes", FixedSharedPool.self, shared(fixed(48))),
+    ConformanceSubject("fixed-shared, 8 bytes", FixedSharedPool.self, shared(fixed(8))),
+    ConformanceSubject("fixed-shared, 40000 bytes", FixedSharedPool.self, shared(fixed(40_000))),
+    ConformanceSubject("segregated-shared", SegregatedSharedPool.self, shared(ConformanceTraits())),
+    ConformanceSubject("region", RegionPool.self, region([0])),
+    ConformanceSubject("region, nested scopes", RegionPool.self, region([0, 1, 1, 2])),
+    ConformanceSubject("mixed region", MixedRegionPool.self, region([0, 1, -1])),
+  ]
+
+  static var malloc: ConformanceTraits {
+    var traits = ConformanceTraits()
+    traits.mapsThroughPlatform = false
+    traits.freesForeignObjects = true
+    return traits
+  }
+
+  static func fixed(_ size: Int) -> ConformanceTraits {
+    var traits = ConformanceTraits()
+    traits.sizes = 0...size
+    traits.largeSizes = nil
+    traits.refusesExtremes = false
+    traits.fixedSize = size
+    return traits
+  }
+
+  static func shared(_ traits: ConformanceTraits) -> ConformanceTraits {
+    var traits = traits
+    traits.freesForeignObjects = true
+    traits.sharesAfterDetach = true
+    return traits
+  }
+
+  static func region(_ scopes: [Int32]) -> ConformanceTraits {
+    var traits = ConformanceTraits()
+    traits.hasUniqueEmpties = false
+    traits.scopeOfVariant = scopes
+    traits.scopes = Int((scopes.max() ?? -1) + 1)
+    return traits
+  }
+}
+
+/// The process's malloc.
+struct PlainMallocPool: Pool {
+  init(_ configuration: PoolConfiguration) {}
+  func makeLane(_ index: Int) -> PlainMallocLane { PlainMallocLane() }
+  func purge() {}
+}
+
+struct PlainMallocLane: PoolLane {
+  mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? { malloc(size) }
+  mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? { calloc(1, size) }
+  mutating func allocateAligned(_ size: Int, _ alignment: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
+    var pointer: UnsafeMutableRawPointer?
+    return posix_memalign(&pointer, max(alignment, 8), size) == 0 ? pointer : nil
+  }
+  mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) { Glibc.free(pointer) }
+  mutating func resize(
+    _ pointer: UnsafeMutableRawPointer, from oldSize: Int, to newSize: Int, _ variant: Int
+  ) -> UnsafeMutableRawPointer? { realloc(pointer, newSize) }
+  func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int { pb_usable_size(pointer) }
+}

@@ -1,0 +1,42 @@
+@testable import Engine
+
+/// What the conformance suite may ask of a subject.
+struct ConformanceTraits: Sendable {
+  /// Sizes to ask for.
+  var sizes: ClosedRange<Int> = 0...20_000
+  /// Now and then, one of these too.
+  var largeSizes: ClosedRange<Int>? = 200_000...600_000
+  /// Objects of 0 bytes have addresses of their own.
+  var hasUniqueEmpties = true
+  /// Sizes that no machine has are answered with nil. False for pools that do not look at the size.
+  var refusesExtremes = true
+  /// Sizes up to the largest may be resized to each other; false: `resize` may refuse to grow.
+  var alwaysResizes = true
+  /// Largest alignment to ask for.
+  var largestAlignment = 1 << 16
+  /// Scope of each variant that is used, −1 for none.
+  var scopeOfVariant: [Int32] = [-1]
+  var scopes = 0
+  /// Takes its memory through CPlatform, so that it can be exhausted.
+  var mapsThroughPlatform = true
+  /// An object may be freed by another lane than the one that allocated it.
+  var freesForeignObjects = false
+  /// What a lane leaves behind when it detaches serves the others.
+  var sharesAfterDetach = false
+  /// Set for pools of one size.
+  var fixedSize: Int?
+
+  /// A configuration for `body` only: it refers to memory that goes afterwards.
+  func withConfiguration<Result>(lanes: Int, _ body: (PoolConfiguration) throws -> Result) rethrows -> Result {
+    try scopeOfVariant.withUnsafeBufferPointer { table in
+      var configuration = PoolConfiguration()
+      configuration.lanes = lanes
+      configuration.scopes = scopes
+      configuration.fixedSize = fixedSize
+      configuration.largestSize = max(sizes.upperBound, largeSizes?.upperBound ?? 0)
+      configuration.largestAlignment = largestAlignment
+      configuration.scopeOfVariant = table
+      return try body(configuration)
+    }
+  }
+}
