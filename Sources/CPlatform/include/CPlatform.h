@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "CPlatformAllocator.h"
+#include "CPlatformArguments.h"
 #include "CPlatformCounters.h"
 #include "CPlatformIdentity.h"
 
