@@ -133,14 +133,3 @@ struct NaiveTables {
 public func indexTable(weights: [Double]) -> InverseTable {
   InverseTable(weighted: weights.enumerated().map { Weighted(UInt64($0.offset), weight: $0.element) })
 }
-
-private func weightedTable(_ entries: [Weighted<UInt64>]) -> InverseTable {
-  let total = entries.reduce(0) { $0 + $1.weight }
-  var sum = 0.0
-  var ends: [UInt64] = []
-  for entry in entries {
-    sum += entry.weight
-    ends.append(ends.count == entries.count - 1 ? .max : UInt64(sum / total * 0x1p64) - 1)
-  }
-  return InverseTable(ends: ends, lows: entries.map(\.value), widths: entries.map { _ in 1 })
-}

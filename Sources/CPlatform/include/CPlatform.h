@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "CPlatformAllocator.h"
+#include "CPlatformArguments.h"
 #include "CPlatformCache.h"
 #include "CPlatformCounters.h"
 #include "CPlatformIdentity.h"
