@@ -10,10 +10,8 @@ typealias CentralListRef = UnsafeMutablePointer<CentralList>
 /// ```
 /// A full batch that a thread gives back stays whole for the next thread that wants one, wherever its objects come
 /// from: this is how memory freed by other threads travels back. Only beyond the limit objects are put into their
-/// spans. A span whose objects are all back goes to the page heap.
+/// spans. A span whose objects are all back goes to the page heap. Guarded by the lock before it.
 struct CentralList {
-  /// First, so that its address is the list's.
-  var lock: UInt32 = 0
   var chainCount: Int32 = 0
   let sizeClass: Int
   let facts: SizeClassFacts
@@ -27,16 +25,14 @@ struct CentralList {
   static var leastChainBytes: Int { 32 << 10 }
   var batchBytes: Int { Int(facts.batch) &* Int(facts.objectSize) }
   /// Whole pairs of cache lines, so that classes don't share one.
-  static var stride: Int { (MemoryLayout<CentralList>.size + 127) & ~127 }
+  static var stride: Int { (PrefixLock.byteCount + MemoryLayout<CentralList>.size + 127) & ~127 }
 }
 
 extension CentralListRef {
   func acquire() {
-    if pb_lock_acquire(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) {
-      pointee.statistics.lockWaits &+= 1
-    }
+    if PrefixLock.acquire(before: self) { pointee.statistics.lockWaits &+= 1 }
   }
-  func release() { pb_lock_release(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) }
+  func release() { PrefixLock.release(before: self) }
 
   // MARK: To threads
 

@@ -13,7 +13,7 @@ extension PageHeapRef {
       pointee.arena.recycle(span)
       return nil
     }
-    guard pointee.map.prepare(Page.index(of: address), pageCount) else {
+    guard pointee.map.prepareEnds(Page.index(of: address), pageCount) else {
       pb_unmap(address, bytes)
       pointee.arena.recycle(span)
       return nil
@@ -51,11 +51,11 @@ extension PageHeapRef {
     guard newBytes &- oldBytes <= pointee.mappedLimit &- pointee.statistics.mappedBytes else { return nil }
     let old = span.pointee.address
     var address = old
-    guard pointee.map.prepare(span.pointee.firstPage, pageCount) else { return nil }
+    guard pointee.map.prepareEnds(span.pointee.firstPage, pageCount) else { return nil }
     if !pb_remap_in_place(old, oldBytes, newBytes) {
       // The kernel picks addresses at multiples of its own page; ours are larger, so the target is reserved first.
       guard let target = pb_reserve_aligned(newBytes, Page.size) else { return nil }
-      guard pointee.map.prepare(Page.index(of: target), pageCount), pb_remap_onto(old, oldBytes, newBytes, target)
+      guard pointee.map.prepareEnds(Page.index(of: target), pageCount), pb_remap_onto(old, oldBytes, newBytes, target)
       else {
         pb_unmap(target, newBytes)
         return nil

@@ -6,14 +6,12 @@ typealias PageHeapRef = UnsafeMutablePointer<PageHeap>
 ///
 /// Free spans are *dirty* (memory behind them) or *clean* (addresses only, read as zero). Dirty ones are used first, so
 /// that resident memory is reused before new memory is touched; neighbours merge within their kind. When much is
-/// dirty, spans are discarded: see `PageHeap+Discard.swift`. All state is guarded by `lock`.
+/// dirty, spans are discarded: see `PageHeap+Discard.swift`. All state is guarded by the lock before it.
 struct PageHeap {
-  /// First, so that its address is the page heap's.
-  var lock: UInt32 = 0
+  var arena = MetadataArena()
   let map: PageMap
   let dirty: UnsafeMutablePointer<FreeSpanBins>
   let clean: UnsafeMutablePointer<FreeSpanBins>
-  var arena = MetadataArena()
   var regions: UnsafeMutablePointer<Region>?
   var hugeSpans = SpanList()
   var policy = DiscardPolicy()
@@ -38,11 +36,9 @@ struct PageHeap {
 
 extension PageHeapRef {
   func acquire() {
-    if pb_lock_acquire(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) {
-      pointee.statistics.lockWaits &+= 1
-    }
+    if PrefixLock.acquire(before: self) { pointee.statistics.lockWaits &+= 1 }
   }
-  func release() { pb_lock_release(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) }
+  func release() { PrefixLock.release(before: self) }
 
   // MARK: Allocation
 
@@ -215,20 +211,17 @@ extension PageHeapRef {
 
   // MARK: Growth
 
-  /// A new clean span of at least `pageCount` pages, in its bin; merged with the region below if that is free.
+  /// A new clean span of at least `pageCount` pages, in its bin; merged with a free neighbour if the region touches
+  /// one. Near the end of memory regions are halved until the request itself is refused.
   private func grow(_ pageCount: Int) -> SpanRef? {
-    let pages = Swift.max(pageCount, PageHeap.regionPages)
-    let bytes = pages &<< Page.shift
-    guard pointee.statistics.mappedBytes &+ bytes <= pointee.mappedLimit else {
-      // Near the limit less than a region may still do.
-      return pages > pageCount ? growExactly(pageCount) : nil
+    var pages = Swift.max(pageCount, PageHeap.regionPages)
+    while true {
+      if pages &<< Page.shift <= pointee.mappedLimit &- pointee.statistics.mappedBytes, let span = map(pages) {
+        return span
+      }
+      if pages == pageCount { return nil }
+      pages = Swift.max(pages &>> 1, pageCount)
     }
-    return map(pages) ?? (pages > pageCount ? growExactly(pageCount) : nil)
-  }
-
-  private func growExactly(_ pageCount: Int) -> SpanRef? {
-    guard pointee.statistics.mappedBytes &+ pageCount &<< Page.shift <= pointee.mappedLimit else { return nil }
-    return map(pageCount)
   }
 
   private func map(_ pageCount: Int) -> SpanRef? {

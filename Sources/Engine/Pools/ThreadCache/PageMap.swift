@@ -50,6 +50,11 @@ struct PageMap {
     return true
   }
 
+  /// As `prepare`, for a span whose ends alone have entries.
+  func prepareEnds(_ firstPage: Int, _ pageCount: Int) -> Bool {
+    prepare(firstPage, 1) && prepare(firstPage &+ pageCount &- 1, 1)
+  }
+
   /// The entry of a page, nil where there is none. May be stale for the inside of free spans.
   func span(at page: Int) -> SpanRef? {
     guard page >= 0, page &>> Self.leafBits < Self.rootCount, let leaf = root[page &>> Self.leafBits] else {

@@ -8,7 +8,7 @@ extension ThreadCacheRef {
     let list = list(sizeClass)
     let facts = heap.central(sizeClass).pointee.facts
     let limit = list.pointee.limit
-    if state.pointee.capacity > state.pointee.budget.load(ordering: .relaxed) { shrinkOthers(sizeClass) }
+    if state.pointee.capacity > links.pointee.budget.load(ordering: .relaxed) { shrinkOthers(sizeClass) }
     guard limit < facts.batch else { return }
     let grown = min(max(limit &* 2, 1), facts.batch)
     let bytes = 2 &* Int(grown &- limit) &* Int(facts.objectSize)
@@ -21,14 +21,14 @@ extension ThreadCacheRef {
   private func charge(_ bytes: Int, for sizeClass: Int) -> Bool {
     let state = state
     let capacity = state.pointee.capacity &+ bytes
-    if capacity > state.pointee.budget.load(ordering: .relaxed) {
+    if capacity > links.pointee.budget.load(ordering: .relaxed) {
       guard state.pointee.patience == 0 else {
         state.pointee.patience &-= 1
         return false
       }
       if !heap.claim(capacity, for: self) {
         shrinkOthers(sizeClass)
-        guard state.pointee.capacity &+ bytes <= state.pointee.budget.load(ordering: .relaxed) else {
+        guard state.pointee.capacity &+ bytes <= links.pointee.budget.load(ordering: .relaxed) else {
           state.pointee.patience = 64
           return false
         }
@@ -73,21 +73,21 @@ extension ThreadHeapRef {
   func claim(_ bytes: Int, for cache: ThreadCacheRef) -> Bool {
     acquire()
     defer { release() }
-    let lacking = bytes &- cache.state.pointee.budget.load(ordering: .relaxed)
+    let lacking = bytes &- cache.links.pointee.budget.load(ordering: .relaxed)
     let step = (lacking &+ ThreadState.claim &- 1) & -ThreadState.claim
     if pointee.unclaimed >= step {
       pointee.unclaimed &-= step
-      cache.state.pointee.budget.add(step, ordering: .relaxed)
+      cache.links.pointee.budget.add(step, ordering: .relaxed)
       cache.state.pointee.statistics.claims &+= 1
       return true
     }
     // One victim a call, in turn, as gperftools does; it notices at its own next slow path.
     guard let victim = pointee.victim ?? pointee.ring else { return false }
-    pointee.victim = victim.state.pointee.next
-    guard victim != cache, victim.state.pointee.budget.load(ordering: .relaxed) >= ThreadState.leastBudget &+ step
+    pointee.victim = victim.links.pointee.next
+    guard victim != cache, victim.links.pointee.budget.load(ordering: .relaxed) >= ThreadState.leastBudget &+ step
     else { return false }
-    victim.state.pointee.budget.subtract(step, ordering: .relaxed)
-    cache.state.pointee.budget.add(step, ordering: .relaxed)
+    victim.links.pointee.budget.subtract(step, ordering: .relaxed)
+    cache.links.pointee.budget.add(step, ordering: .relaxed)
     cache.state.pointee.statistics.steals &+= 1
     return true
   }

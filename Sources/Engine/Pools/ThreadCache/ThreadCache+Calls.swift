@@ -31,11 +31,15 @@ extension ThreadCacheRef {
     if isNone { return Self.attachProcess()?.allocateLarge(size, alignment: alignment) }
     guard size >= 0, size <= Self.largestRequest, alignment <= Self.largestRequest else { return nil }
     state.pointee.statistics.largeAllocations &+= 1
-    return heap.pointee.pageHeap.allocateLarge(max(Page.count(of: size), 1), alignment: alignment)
+    let pageHeap = heap.pointee.pageHeap
+    let pageCount = max(Page.count(of: size), 1)
+    if let span = pageHeap.allocateLarge(pageCount, alignment: alignment) { return span }
+    reclaim()
+    return pageHeap.allocateLarge(pageCount, alignment: alignment)
   }
 
-  /// No system serves more: half of a 48-bit address space.
-  static var largestRequest: Int { 1 << 46 }
+  /// Larger requests are refused: a tebibyte, since the system would grant addresses that it has no memory for.
+  static var largestRequest: Int { 1 << 40 }
 
   /// As `allocate`, all bytes zero; pages fresh from the system aren't written.
   func allocateZeroed(_ size: Int) -> UnsafeMutableRawPointer? {

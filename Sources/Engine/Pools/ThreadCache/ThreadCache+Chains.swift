@@ -25,7 +25,12 @@ extension ThreadCacheRef {
     }
     if reserve.pointee.runCount == 0 {
       growLimit(sizeClass)
-      let chain = heap.central(sizeClass).fetch(max(Int(list.pointee.limit), 1))
+      let count = max(Int(list.pointee.limit), 1)
+      var chain = heap.central(sizeClass).fetch(count)
+      if chain.head == nil {
+        reclaim()
+        chain = heap.central(sizeClass).fetch(count)
+      }
       guard let head = chain.head else { return nil }
       state.pointee.statistics.fetches &+= 1
       state.pointee.statistics.fetchedObjects &+= chain.count
@@ -109,6 +114,14 @@ extension ThreadCacheRef {
       reserve.pointee.runCount = 0
       give(sizeClass, Chain(head: run, count: count))
     }
+  }
+
+  /// Out of memory: takes free objects out of this thread's and the central lists' chains and makes all free spans of
+  /// one kind, so that neighbours merge and can serve other sizes.
+  func reclaim() {
+    flush()
+    for sizeClass in 1..<SizeClass.count { heap.central(sizeClass).flush() }
+    heap.pointee.pageHeap.purge()
   }
 
   /// Gives all objects to the central lists.

@@ -10,7 +10,8 @@ import Synchronization
 /// 1584  UInt16    × 129   offset of the FreeList for (size + 7) / 8, for allocate
 /// 1848  Atomic<Bool>      whether a sized free must look up the page after all
 /// 1856  ReserveList × 98  what the slow paths touch
-/// 4992  ThreadState       links, budget, counts
+/// 4992  ThreadLinks       what other threads may change
+/// 5056  ThreadState       capacity, counts
 /// ```
 /// A class's objects are in two chains, as in the magazines of Bonwick and Adams ("Magazines and Vmem", 2001): frees
 /// go to the first; when it is full it becomes the second, and the old second goes to the central list whole. Thus
@@ -48,7 +49,8 @@ struct ThreadCacheRef: Equatable {
   static var tableOffset: Int { 1584 }
   static var inexactOffset: Int { 1848 }
   static var reserveOffset: Int { 1856 }
-  static var stateOffset: Int { 4992 }
+  static var linksOffset: Int { 4992 }
+  static var stateOffset: Int { 5056 }
   static var byteCount: Int { Int(PB_NO_CACHE_BYTES) }
 
   @inline(__always)
@@ -57,6 +59,9 @@ struct ThreadCacheRef: Equatable {
   }
   func reserve(_ sizeClass: Int) -> UnsafeMutablePointer<ReserveList> {
     (raw + (Self.reserveOffset &+ sizeClass &<< 5)).assumingMemoryBound(to: ReserveList.self)
+  }
+  var links: UnsafeMutablePointer<ThreadLinks> {
+    (raw + Self.linksOffset).assumingMemoryBound(to: ThreadLinks.self)
   }
   var state: UnsafeMutablePointer<ThreadState> {
     (raw + Self.stateOffset).assumingMemoryBound(to: ThreadState.self)
@@ -95,17 +100,22 @@ struct ThreadCacheRef: Equatable {
         of: UInt16(truncatingIfNeeded: offset), toByteOffset: Self.tableOffset &+ entry &<< 1, as: UInt16.self)
     }
     inexact.initialize(to: Atomic(false))
+    links.initialize(to: ThreadLinks())
     state.initialize(to: ThreadState())
   }
 }
 
-/// The part of a thread's cache that its slow paths and the heap use.
-struct ThreadState: ~Copyable {
-  /// The heap's ring of attached caches; in a free cache `next` links the spare ones. Guarded by the heap's lock.
+/// The part of a thread's cache that other threads may change, under the heap's lock.
+struct ThreadLinks: ~Copyable {
+  /// The heap's ring of attached caches; in a free cache `next` links the spare ones.
   var next: ThreadCacheRef?
   var previous: ThreadCacheRef?
-  /// Bytes that the limits may allow to be cached; other threads may lower it, under the heap's lock.
+  /// Bytes that the limits may allow to be cached; the owner reads it without the lock.
   let budget = Atomic<Int>(0)
+}
+
+/// The part of a thread's cache that its own slow paths use.
+struct ThreadState {
   /// Bytes that the limits allow: the sum of 2 × limit × object size.
   var capacity = 0
   /// The class that is shrunk next for another one.

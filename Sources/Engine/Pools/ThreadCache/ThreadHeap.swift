@@ -11,14 +11,13 @@ typealias ThreadHeapRef = UnsafeMutablePointer<ThreadHeap>
 ///        no lock           one lock a class                  one lock
 /// ```
 struct ThreadHeap {
-  /// Guards the register and the unclaimed budget. First, so that its address is the heap's.
-  var lock: UInt32 = 0
+  /// Any cache of the ring of attached ones.
+  var ring: ThreadCacheRef?
   let map: PageMap
   let pageHeap: PageHeapRef
   let central: UnsafeMutableRawPointer
+  /// Of the reservation, which begins with the heap's lock: it guards the register and the unclaimed budget.
   let byteCount: Int
-  /// Any cache of the ring of attached ones.
-  var ring: ThreadCacheRef?
   /// Caches that threads have left, empty.
   var spare: ThreadCacheRef?
   /// Where the next theft of budget begins.
@@ -32,8 +31,8 @@ struct ThreadHeap {
   /// Reserves a heap's address space and touches its fixed metadata, some 20 KiB. Nil when the system refuses.
   static func create() -> ThreadHeapRef? {
     let align = { (bytes: Int) in (bytes + 127) & ~127 }
-    let pageHeapOffset = align(MemoryLayout<ThreadHeap>.size)
-    let dirtyOffset = pageHeapOffset + align(MemoryLayout<PageHeap>.size)
+    let pageHeapOffset = align(PrefixLock.byteCount + MemoryLayout<ThreadHeap>.size)
+    let dirtyOffset = pageHeapOffset + align(PrefixLock.byteCount + MemoryLayout<PageHeap>.size)
     let cleanOffset = dirtyOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
     let centralOffset = cleanOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
     let chainsOffset = centralOffset + SizeClass.count * CentralList.stride
@@ -49,9 +48,9 @@ struct ThreadHeap {
     let clean = (base + cleanOffset).bindMemory(to: FreeSpanBins.self, capacity: 1)
     dirty.initialize(to: FreeSpanBins())
     clean.initialize(to: FreeSpanBins())
-    let pageHeap = (base + pageHeapOffset).bindMemory(to: PageHeap.self, capacity: 1)
+    let pageHeap = (base + pageHeapOffset + PrefixLock.byteCount).bindMemory(to: PageHeap.self, capacity: 1)
     pageHeap.initialize(to: PageHeap(map: map, dirty: dirty, clean: clean))
-    let central = base + centralOffset
+    let central = base + centralOffset + PrefixLock.byteCount
     var chains = base + chainsOffset
     for index in 1..<SizeClass.count {
       let sizeClass = SizeClass(index: index)
@@ -61,7 +60,7 @@ struct ThreadHeap {
           chains: chains.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)))
       chains += chainBytes(sizeClass)
     }
-    let heap = base.bindMemory(to: ThreadHeap.self, capacity: 1)
+    let heap = (base + PrefixLock.byteCount).bindMemory(to: ThreadHeap.self, capacity: 1)
     heap.initialize(to: ThreadHeap(map: map, pageHeap: pageHeap, central: central, byteCount: byteCount))
     return heap
   }
@@ -72,8 +71,8 @@ struct ThreadHeap {
 }
 
 extension ThreadHeapRef {
-  func acquire() { _ = pb_lock_acquire(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) }
-  func release() { pb_lock_release(UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)) }
+  func acquire() { _ = PrefixLock.acquire(before: self) }
+  func release() { PrefixLock.release(before: self) }
 
   @inline(__always)
   func central(_ sizeClass: Int) -> CentralListRef {
@@ -107,7 +106,7 @@ extension ThreadHeapRef {
     let cache: ThreadCacheRef
     if let spare = pointee.spare {
       cache = spare
-      pointee.spare = spare.state.pointee.next
+      pointee.spare = spare.links.pointee.next
     } else {
       pointee.pageHeap.acquire()
       let memory = pointee.pageHeap.pointee.arena.take(ThreadCacheRef.byteCount)
@@ -116,17 +115,17 @@ extension ThreadHeapRef {
       cache = ThreadCacheRef(raw: memory)
       cache.initialize(heap: self)
     }
-    cache.state.pointee.budget.store(ThreadState.leastBudget, ordering: .relaxed)
+    cache.links.pointee.budget.store(ThreadState.leastBudget, ordering: .relaxed)
     cache.inexact.pointee.store(pointee.hasInexactClasses, ordering: .relaxed)
     pointee.unclaimed &-= ThreadState.leastBudget
-    if let ring = pointee.ring, let last = ring.state.pointee.previous {
-      cache.state.pointee.next = ring
-      cache.state.pointee.previous = last
-      last.state.pointee.next = cache
-      ring.state.pointee.previous = cache
+    if let ring = pointee.ring, let last = ring.links.pointee.previous {
+      cache.links.pointee.next = ring
+      cache.links.pointee.previous = last
+      last.links.pointee.next = cache
+      ring.links.pointee.previous = cache
     } else {
-      cache.state.pointee.next = cache
-      cache.state.pointee.previous = cache
+      cache.links.pointee.next = cache
+      cache.links.pointee.previous = cache
       pointee.ring = cache
     }
     return cache
@@ -139,18 +138,18 @@ extension ThreadHeapRef {
     acquire()
     pointee.finished += cache.state.pointee.statistics
     cache.state.pointee.statistics = ThreadStatistics()
-    pointee.unclaimed &+= cache.state.pointee.budget.exchange(0, ordering: .relaxed)
-    if let next = cache.state.pointee.next, let previous = cache.state.pointee.previous, next != cache {
-      previous.state.pointee.next = next
-      next.state.pointee.previous = previous
+    pointee.unclaimed &+= cache.links.pointee.budget.exchange(0, ordering: .relaxed)
+    if let next = cache.links.pointee.next, let previous = cache.links.pointee.previous, next != cache {
+      previous.links.pointee.next = next
+      next.links.pointee.previous = previous
       pointee.ring = next
       if pointee.victim == cache { pointee.victim = next }
     } else {
       pointee.ring = nil
       pointee.victim = nil
     }
-    cache.state.pointee.next = pointee.spare
-    cache.state.pointee.previous = nil
+    cache.links.pointee.next = pointee.spare
+    cache.links.pointee.previous = nil
     pointee.spare = cache
     release()
   }
@@ -171,7 +170,7 @@ extension ThreadHeapRef {
     var cache = first
     repeat {
       body(cache)
-      cache = cache.state.pointee.next ?? first
+      cache = cache.links.pointee.next ?? first
     } while cache != first
   }
 
@@ -195,7 +194,7 @@ extension ThreadHeapRef {
     }
     pageHeap.pointee.arena.destroy()
     pointee.map.destroy()
-    pb_unmap(self, pointee.byteCount)
+    pb_unmap(UnsafeMutableRawPointer(self) - PrefixLock.byteCount, pointee.byteCount)
   }
 
   /// A sum over all tiers and threads. Exact while no other thread uses the heap.
