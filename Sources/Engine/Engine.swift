@@ -13,12 +13,12 @@ public enum Engine {
     let allocator = allocator.assumingMemoryBound(to: pb_allocator.self).pointee
     let request: WorkerRequest
     do throws(SubjectError) {
-      request = try WorkerRequest(arguments: Array(CommandLine.arguments.dropFirst()))
+      request = try WorkerRequest(arguments: WorkerArguments.all)
     } catch {
       return fail(64, error.description)
     }
     let result = WorkloadDescription.parse(
-      InputFile.readDescription(), fileName: request.workloadName, overrides: request.overrides
+      InputFile.readDescription(endsAtZero: request.steps), fileName: request.workloadName, overrides: request.overrides
     ) { path in InputFile.read(path.hasPrefix("/") ? path : "\(request.directory)/\(path)") }
     guard let description = result.description else {
       return fail(65, result.diagnostics.map { $0.render(fileName: request.workloadName) }.joined(separator: "\n"))

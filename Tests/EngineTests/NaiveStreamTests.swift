@@ -311,11 +311,6 @@ struct NaiveStreamTests {
     description.seed = 2
     #expect(try naiveStream(description).digest != stream.digest)
   }
-
-  @Test func `a distribution that needs mathematics is left to the caller`() {
-    let classes = [ObjectClass(name: "a", size: Distribution(.exponential(mean: 9)), lifetime: .forever)]
-    #expect(throws: NotElementary.self) { try naive(classes, operations: 1) }
-  }
 }
 
 private func naive(_ classes: [ObjectClass], operations: UInt64) throws -> NaiveStream {

@@ -4,14 +4,13 @@ import Workload
 
 /// Files and standard streams, as far as a worker without Foundation needs them.
 enum InputFile {
-  /// Standard input up to its end or a zero byte, whichever comes first.
-  static func readDescription() -> [UInt8] {
+  /// Standard input up to its end or, with `endsAtZero`, up to a zero byte; commands may follow on the same stream, so
+  /// nothing behind the zero is taken.
+  static func readDescription(endsAtZero: Bool) -> [UInt8] {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    // In step mode commands follow on the same stream, so nothing behind the zero may be taken: look byte by byte only
-    // where the input is no file or pipe that ends by itself.
-    if CommandLine.arguments.contains("--step") {
+    if endsAtZero {
       while Glibc.read(0, &byte, 1) == 1, byte != 0 { bytes.append(byte) }
       return bytes
     }
