@@ -3,8 +3,13 @@ public import Workload
 /// Random descriptions that are valid: every kind of value, bound and share, the same ones for a seed each time.
 public struct RandomDescription {
   private var random: Xoshiro256
+  private let largestScale: Int
 
-  public init(seed: UInt64) { random = Xoshiro256(seed: seed, lane: 0, attribute: .size) }
+  /// - Parameter largestScale: about the largest median of a distribution; small ones compile faster.
+  public init(seed: UInt64, largestScale: Int = 16_384) {
+    random = Xoshiro256(seed: seed, lane: 0, attribute: .size)
+    self.largestScale = largestScale
+  }
 
   /// - Parameter operations: most allocations of a lane in a phase.
   public mutating func next(operations: UInt64 = 10_000_000) -> WorkloadDescription {
@@ -42,10 +47,10 @@ public struct RandomDescription {
     case 1: lifetime = .fifo(UInt64(integer(1, 5000)))
     case 2: lifetime = .lifo(UInt64(integer(1, 5000)))
     case 3 where scopes > 0: lifetime = .scope(integer(0, scopes - 1))
-    default: lifetime = .drawn(distribution(scale: Double(integer(1, 20_000)), least: 0))
+    default: lifetime = .drawn(distribution(scale: Double(integer(1, largestScale)), least: 0))
     }
     var result = ObjectClass(
-      name: name, size: distribution(scale: Double(integer(8, 8192)), least: 1), lifetime: lifetime)
+      name: name, size: distribution(scale: Double(integer(8, max(8, largestScale / 2))), least: 1), lifetime: lifetime)
     if chance(0.3) { result.share = Double(integer(0, 5)) + 0.5 }
     if chance(0.5) {
       let calls = Array([Call.malloc, .calloc, .aligned(1 << integer(0, 12))].shuffled(by: &random)[..<integer(1, 3)])

@@ -13,9 +13,9 @@ func parse(
 }
 
 @Suite struct DescriptionRoundTripTests {
-  @Test(arguments: 1...8) func `printing and parsing give the same description`(seed: UInt64) throws {
-    var generator = RandomDescription(seed: seed)
-    for _ in 0..<50 {
+  @Test(arguments: 1...5) func `printing and parsing give the same description`(seed: UInt64) throws {
+    var generator = RandomDescription(seed: seed, largestScale: seed == 1 ? 16_384 : 40)
+    for _ in 0..<(seed == 1 ? 10 : 50) {
       let description = generator.next()
       let text = description.canonicalText
       let result = parse(text)
