@@ -29,8 +29,14 @@ __attribute__((constructor)) static void look_up_page_size(void) { page_size = (
 size_t pb_page_size(void) { return page_size; }
 
 static _Thread_local long map_limit = -1;
+static _Thread_local intptr_t mapped;
 
 void pb_limit_maps(long limit) { map_limit = limit; }
+
+intptr_t pb_thread_mapped(void) { return mapped; }
+
+// What the kernel makes of a length.
+static intptr_t whole_pages(size_t bytes) { return (intptr_t)((bytes + page_size - 1) & ~(page_size - 1)); }
 
 static bool may_map(void) {
     if (map_limit < 0) return true;
@@ -42,7 +48,9 @@ static bool may_map(void) {
 static void *map(size_t bytes, int flags) {
     if (!may_map()) return NULL;
     void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-    return address == MAP_FAILED ? NULL : address;
+    if (address == MAP_FAILED) return NULL;
+    mapped += whole_pages(bytes);
+    return address;
 }
 
 void *pb_map(size_t bytes, bool populate) { return map(bytes, populate ? MAP_POPULATE : 0); }
@@ -54,17 +62,21 @@ void *pb_reserve_aligned(size_t bytes, size_t alignment) {
     char *address = pb_reserve(bytes + alignment);
     if (address == NULL) return NULL;
     size_t head = (size_t)(-(uintptr_t)address & (alignment - 1));
-    if (head != 0) munmap(address, head);
-    munmap(address + head + bytes, alignment - head);
+    if (head != 0) pb_unmap(address, head);
+    pb_unmap(address + head + bytes, alignment - head);
     return address + head;
 }
 
-void pb_unmap(void *address, size_t bytes) { munmap(address, bytes); }
+void pb_unmap(void *address, size_t bytes) {
+    if (munmap(address, bytes) == 0) mapped -= whole_pages(bytes);
+}
 
 void *pb_remap(void *address, size_t old_bytes, size_t new_bytes) {
     if (!may_map()) return NULL;
     void *moved = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE);
-    return moved == MAP_FAILED ? NULL : moved;
+    if (moved == MAP_FAILED) return NULL;
+    mapped += whole_pages(new_bytes) - whole_pages(old_bytes);
+    return moved;
 }
 
 void pb_discard(void *address, size_t bytes) { madvise(address, bytes, MADV_DONTNEED); }

@@ -21,8 +21,16 @@ struct Conformance<P: Pool & ~Copyable> {
     return faults
   }
 
-  /// Runs `body` on a fresh pool; a pool that cannot be built is a fault.
+  /// Runs `body` on a fresh pool; a pool that cannot be built is a fault, or one that leaves something mapped if all
+  /// mapping was done by this thread.
   func withPool(lanes: Int = 1, _ body: (borrowing P) -> [String]) -> [String] {
+    let before = pb_thread_mapped()
+    let faults = withUncheckedPool(lanes: lanes, body)
+    let left = pb_thread_mapped() - before
+    return faults.isEmpty && lanes == 1 && left != 0 ? ["the pool's end leaves \(left) bytes mapped"] : faults
+  }
+
+  private func withUncheckedPool(lanes: Int, _ body: (borrowing P) -> [String]) -> [String] {
     traits.withConfiguration(lanes: lanes) { configuration in
       do throws(PoolError) {
         let pool = try P(configuration)

@@ -108,6 +108,8 @@ void pb_discard(void *address, size_t bytes);
 // For tests of exhaustion: how many more mappings the calling thread is given by the functions above before they are
 // refused; below 0, as from the start, there is no limit.
 void pb_limit_maps(long limit);
+// Bytes that the calling thread has mapped by the functions above less those it has unmapped.
+intptr_t pb_thread_mapped(void);
 
 // Bytes that this process maps as file, anonymous and shared memory and that are resident, and the peak of all.
 typedef struct {
