@@ -1,4 +1,5 @@
 import Driver
+import Workload
 
 /// What the user sees of a run while it goes on: progress between cells, each table when it is complete, files.
 final class RunSession: RunnerObserver {
@@ -42,12 +43,21 @@ final class RunSession: RunnerObserver {
     let isSweeping =
       count < workloads.count && !workloads[count].setting.isEmpty
       && workloads[count].fileName == workloads[count - 1].fileName
+      && workloads[count].directory == workloads[count - 1].directory
     if !isSweeping { try printTables(results) }
   }
 
   /// The last words, also after an interruption.
   func end(_ results: ResultSet) throws(OutputError) {
     progress?.clear()
+    if options.takesStandardOutput {
+      // Without a table the reasons for missing figures stand here.
+      for workload in results.workloads {
+        for cell in workload.cells where cell.status.isFailure {
+          Console.error("error: \(workload.name), \(cell.subject.name): \(cell.status.sentence)")
+        }
+      }
+    }
     try printTables(results)
     try files.close(results)
   }

@@ -90,10 +90,12 @@ struct ColumnsTests {
     #expect(skipped["note"]?.contains("no class ends with a scope") == true)
   }
 
-  @Test(arguments: [
-    (1.0, "1"), (0.0004, "0"), (-0.0004, "0"), (12.3456, "12.346"), (-2.5, "-2.5"), (123_456_789.125, "123456789.125"),
-    (.nan, ""),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (1.0, "1"), (0.0004, "0"), (-0.0004, "0"), (12.3456, "12.346"), (-2.5, "-2.5"),
+      (123_456_789.125, "123456789.125"),
+      (.nan, ""),
+    ] as [(Double, String)])
   func `numbers are plain decimals`(value: Double, text: String) {
     #expect(CSVDocument.plain(value) == text)
   }

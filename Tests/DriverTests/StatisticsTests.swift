@@ -48,6 +48,9 @@ struct StatisticsTests {
     #expect(merged.figures[.allocate]?.p90 == 60)
     #expect(merged.figures[.allocate]?.count == 400)
     #expect(LatencySummary(merging: [LatencySummary]()) == nil)
+    // 60 ticks of a clock twice as fast.
+    let faster = try #require(latency("60:300", maximum: 60, ticks: 2_000_000_000))
+    #expect(LatencySummary(merging: [slow, faster])?.figures[.allocate]?.p50 == 30)
   }
 
   @Test func `unreadable histograms are refused`() {
@@ -89,10 +92,16 @@ struct StatisticsTests {
   }
 
   @Test func `a percentile under twice the clock's own is below the clock`() throws {
-    let fixed = try summary("fixed")
-    #expect(!fixed.isBelowClock(.allocate, \.p50))
-    let null = try summary("null")
-    #expect(null.isBelowClock(.allocate, \.p50))
+    #expect(try !summary("fixed").isBelowClock(.allocate, \.p50))
+    var workload = Samples.results(Samples.description()).workloads[0]
+    for index in workload.cells.indices where workload.cells[index].subject == Subject(.fixed) {
+      let record = Samples.record(Subject(.fixed), .latency, cost: 0.19)
+      workload.cells[index].runs = [RunResult(pass: .latency, repetition: 1, status: .ok, record: record)]
+    }
+    let cell = try #require(workload.cells.first { $0.subject == Subject(.fixed) })
+    #expect(CellSummary(cell, of: workload, reference: Subject(.glibc)).isBelowClock(.allocate, \.p50))
+    // The clock itself is told as it is.
+    #expect(try !summary("null").isBelowClock(.allocate, \.p50))
   }
 
   @Test func `overhead is of the baseline's growth`() throws {

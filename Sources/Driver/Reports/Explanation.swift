@@ -84,7 +84,7 @@ public struct Explanation {
   private func times(_ paint: Paint) -> [String] {
     let estimate = TimeEstimate(description)
     let parts = [Pass.throughput, .latency, .memory].map { pass in
-      "\(pass.rawValue) \(Units.duration(.seconds(estimate.run(pass, cores: cores, settles: true))))"
+      "\(pass.rawValue) \(Units.nanoseconds(estimate.run(pass, cores: cores, settles: true) * 1e9))"
     }
     return [
       paint("time", .heading),

@@ -34,7 +34,7 @@ public struct ResultReport {
         continue
       }
       let rest = results.workloads[index...]
-      let sweep = Array(rest.prefix { $0.name == workload.name && !$0.setting.isEmpty })
+      let sweep = Array(rest.prefix { $0.text == workload.text && $0.name == workload.name && !$0.setting.isEmpty })
       var shared = workload
       shared.setting = []
       lines += [""] + header.lines(shared, width: width).prefix(workload.summary == nil ? 1 : 2) + [""]

@@ -107,6 +107,15 @@ struct ScalingTable {
     return list
   }
 
+  /// Why cells have no figures.
+  private var failures: [String] {
+    settings.flatMap { setting in
+      setting.cells.filter(\.status.isFailure).map { cell in
+        "\(cell.subject.name) at \(title(of: setting)): \(cell.status.sentence)"
+      }
+    }
+  }
+
   private func notes(_ marks: RowMarks, _ name: String, width: Int, paint: Paint) -> [String] {
     var items = ["columns: \(name); medians, ± half the range; every repetition stands in --csv and --json"]
     for (adaptations, sign) in marks.adapted {
@@ -116,6 +125,7 @@ struct ScalingTable {
       items.append("\(RowMarks.inlineSign) inlined into the replay loop; the others are called as malloc is")
     }
     if !paint.isColoured { items.append("* best of its column among the native subjects") }
+    items += failures
     return items.flatMap { wrap($0, width: max(16, width)) }.map { paint($0, .faint) }
   }
 }

@@ -110,8 +110,9 @@ struct WorkloadTable {
       bytes("peak RSS", .peakResident), bytes("mean RSS", .meanResident), bytes("peak live", .peakLive, .none),
       Definition(column: Table.Column(section: "memory", title: "overhead", ranking: .lowerIsBetter)) { _, summary in
         guard let overhead = summary.overhead else { return .empty }
-        if summary.isSmallHeap { return Table.Field(text: "~ " + Units.fixed(overhead.median, 2)) }
-        return Table.Field(text: Units.fixed(overhead.median, 2), rank: overhead.median)
+        let text = Units.number(overhead.median)
+        return summary.isSmallHeap
+          ? Table.Field(text: "~ " + text) : Table.Field(text: text, rank: overhead.median)
       },
       bytes("waste", .waste), bytes("drained", .drainedResident), bytes("purged", .purgedResident),
       Definition(column: Table.Column(section: "memory", title: "faults", ranking: .lowerIsBetter)) { _, summary in

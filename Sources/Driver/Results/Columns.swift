@@ -72,6 +72,7 @@ public enum Columns {
     ]
     for kind in timedKinds { row += figures(run?.latency?.figures[kind]) }
     let control = run.flatMap { workload.control(of: cell.subject, $0.pass, repetition: $0.repetition) }
+    // One control for all kinds: what the clock costs hardly depends on what is timed.
     row += figures(control?.latency?.figures[.allocate])
     for column in memoryKeys {
       switch column {

@@ -50,6 +50,8 @@ public indirect enum JSONValue: Equatable, Sendable {
   }
 
   private static func quoted(_ text: String) -> String {
+    let needsNone = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    if needsNone { return "\"" + text + "\"" }
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -76,7 +76,8 @@ public struct CellSummary: Equatable, Sendable {
       })
 
     latency = LatencySummary(merging: cell.measured(.latency).compactMap(\.latency))?.figures ?? [:]
-    let harness = workload.cell(workload.controlSubject(of: cell.subject))
+    // The null subject is the clock itself and has nothing to be compared with.
+    let harness = cell.subject.base == .null ? nil : workload.cell(workload.controlSubject(of: cell.subject))
     control = LatencySummary(merging: harness?.measured(.latency).compactMap(\.latency) ?? [])?.figures ?? [:]
 
     let observed = cell.measured(.memory)

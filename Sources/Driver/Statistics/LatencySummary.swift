@@ -57,16 +57,22 @@ public struct LatencySummary: Equatable, Sendable {
     computeFigures()
   }
 
-  /// All operations of several runs as if they were one. Nil without runs, or if their clocks differ.
+  /// All operations of several runs as if they were one; nil without runs.
   public init?(merging runs: [LatencySummary]) {
     guard var merged = runs.first else { return nil }
     for run in runs.dropFirst() {
-      // Ticks of one machine; a worker measures the rate anew, within a few parts in a thousand.
-      guard abs(run.ticksPerSecond / merged.ticksPerSecond - 1) < 0.02 else { return nil }
-      for (kind, counts) in run.buckets {
-        merged.buckets[kind, default: [:]].merge(counts) { $0 &+ $1 }
+      // Every worker measures its clock's rate anew. What differs by less than a bucket's width is one clock.
+      let rate = run.ticksPerSecond / merged.ticksPerSecond
+      func ticks(_ value: UInt64) -> UInt64 {
+        abs(rate - 1) < 1.0 / 64 ? value : UInt64((Double(min(value, 1 << 62)) / rate).rounded(.up))
       }
-      merged.maxima.merge(run.maxima) { max($0, $1) }
+      for (kind, counts) in run.buckets {
+        for (index, count) in counts {
+          let place = LatencyBuckets.index(of: ticks(LatencyBuckets.range(of: index).upperBound))
+          merged.buckets[kind, default: [:]][place, default: 0] &+= count
+        }
+      }
+      for (kind, value) in run.maxima { merged.maxima[kind] = max(merged.maxima[kind] ?? 0, ticks(value)) }
     }
     merged.computeFigures()
     self = merged
