@@ -33,4 +33,28 @@ struct KnownMemoryTests {
       }
     }
   }
+
+  @Test("The memory pass of a library that takes one page an object grows by its live objects' pages")
+  func pagesOfObjects() throws {
+    let objects = 5000
+    try TemporaryFolder.with { folder in
+      let library = try HostileLibrary.build("page-malloc", in: folder)
+      let result = try Command(
+        BuiltProducts.executable("poolbench-glibc"),
+        ["--subject", "glibc", "--pass", "memory", "--no-settle", "--operations", "\(objects)"],
+        environment: ["LD_PRELOAD": library.path], input: "size = \(HostileLibrary.bentSize)\nlifetime = forever\n"
+      ).run()
+      #expect(result.end == .exit(0), "\(result.errors)")
+      func bytes(_ key: String) throws -> Int { try #require(result.value(of: key).flatMap { Int($0) }) }
+      let pages = (try bytes("peak_rss_bytes") - bytes("baseline_rss_bytes")) / 4096
+      // The replay itself may touch a page or two of its stack for the first time.
+      let slack = 4 + (try Self.slackInPages())
+      #expect(pages >= objects - slack && pages <= objects + slack, "\(pages)")
+      #expect(try bytes("peak_live_bytes") == objects * HostileLibrary.bentSize)
+      #expect(try bytes("waste_bytes") == objects * (4096 - HostileLibrary.bentSize))
+      let kept = (try bytes("drained_rss_bytes") - bytes("baseline_rss_bytes")) / 4096
+      // Its stack of free page numbers, 1,024 to a page.
+      #expect(kept <= slack + 8, "\(kept)")
+    }
+  }
 }

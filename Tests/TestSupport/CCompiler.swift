@@ -1,6 +1,7 @@
 public import Foundation
 
-/// Builds small C programs and libraries while the tests run.
+/// Builds small C programs and libraries while the tests run, with the clang that comes with Swift and that has built
+/// the package's own C.
 public enum CCompiler {
   /// - Parameters:
   ///   - sources: paths from the package's root.
@@ -10,7 +11,7 @@ public enum CCompiler {
     let root = BuiltProducts.packageRoot
     let result = try Command(
       URL(fileURLWithPath: "/usr/bin/env"),
-      ["cc", "-O2", "-fno-builtin-malloc", "-fno-builtin-free", "-Wall", "-Wextra", "-Werror", "-o", product.path]
+      ["clang", "-O2", "-fno-builtin-malloc", "-fno-builtin-free", "-Wall", "-Wextra", "-Werror", "-o", product.path]
         + sources.map { root.appending(path: $0).path } + flags,
       environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"], directory: root
     ).run()
