@@ -45,9 +45,10 @@ extension ClassReader {
       let list = context.namesWithShares(items, example: "malloc 80%, calloc 20%")
     else { return nil }
     var calls: [Call?] = []
+    var seen: Set<Call> = []
     for pair in list {
       let call = call(pair.value)
-      if let call, calls.contains(call) {
+      if let call, !seen.insert(call).inserted {
         context.error("\(pair.value.shown) stands in the list already", at: pair.value)
       }
       calls.append(call)

@@ -19,14 +19,10 @@ struct PhaseReader {
   }
 
   func readAll(_ sections: SectionReader) -> [Phase] {
-    let top = sections.top
     if sections.phases.isEmpty {
       return [
         Phase(name: Phase.standardName, operations: operations, threads: threads, mix: standardMix)
       ]
-    }
-    if let entry = top[.operations], sections.phases.allSatisfy({ $0[.operations] != nil }) {
-      context.diagnostics.warning("'operations' has no effect: every phase gives its own", at: entry.key.span)
     }
     return sections.phases.map(phase)
   }
@@ -78,9 +74,10 @@ struct PhaseReader {
     else { return [] }
     let names = classes.map(\.name)
     var indices: [Int?] = []
+    var seen: Set<Int> = []
     for pair in list {
       let index = context.word(pair.value, among: names, noun: "a class").flatMap { names.firstIndex(of: $0) }
-      if let index, indices.contains(index) {
+      if let index, !seen.insert(index).inserted {
         context.error("class \(pair.value.shown) stands in the mix already", at: pair.value)
       }
       indices.append(index)

@@ -63,7 +63,9 @@ struct SectionReader {
       }
     }
     close(current)
-    for list in [scopes, classes, phases] { checkNames(list) }
+    scopes = checked(scopes)
+    classes = checked(classes)
+    phases = checked(phases)
   }
 
   private mutating func close(_ section: Section?) {
@@ -99,7 +101,8 @@ struct SectionReader {
     return Section(kind: kind, name: header.name?.text ?? "", span: header.name?.span ?? header.span)
   }
 
-  private func checkNames(_ sections: [Section]) {
+  /// Reports names given twice and a surplus of sections, which is dropped.
+  private func checked(_ sections: [Section]) -> [Section] {
     var lines: [String: Int] = [:]
     for section in sections where !section.name.isEmpty {
       if let line = lines[section.name] {
@@ -110,10 +113,10 @@ struct SectionReader {
         lines[section.name] = section.span.line
       }
     }
-    if sections.count > FormatSection.largestCount {
-      let surplus = sections[FormatSection.largestCount]
-      diagnostics.error(
-        "there are more than \(FormatSection.largestCount) [\(surplus.kind.rawValue)] sections", at: surplus.span)
-    }
+    guard sections.count > FormatSection.largestCount else { return sections }
+    let surplus = sections[FormatSection.largestCount]
+    diagnostics.error(
+      "there are more than \(FormatSection.largestCount) [\(surplus.kind.rawValue)] sections", at: surplus.span)
+    return Array(sections.prefix(FormatSection.largestCount))
   }
 }

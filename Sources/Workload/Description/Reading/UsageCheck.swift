@@ -5,9 +5,17 @@ struct UsageCheck {
   let diagnostics: DiagnosticCollector
 
   func run() {
+    checkOperations()
     checkClasses()
     checkScopes()
     checkConsumers()
+  }
+
+  private func checkOperations() {
+    guard let entry = sections.top[.operations], !sections.phases.isEmpty else { return }
+    if sections.phases.allSatisfy({ $0[.operations] != nil }) {
+      diagnostics.warning("'operations' has no effect: every phase gives its own", at: entry.key.span)
+    }
   }
 
   private func checkClasses() {

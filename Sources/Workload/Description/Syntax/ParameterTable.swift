@@ -15,15 +15,19 @@ struct ParameterTable {
   private static let deepest = 16
 
   private(set) var entries: [Entry] = []
+  private var positions: [String: Int] = [:]
   /// Names that some value has used.
   private(set) var used: Set<String> = []
 
   var names: [String] { entries.map(\.parameter.name) }
 
-  subscript(name: String) -> Entry? { entries.first { $0.parameter.name == name } }
+  subscript(name: String) -> Entry? { positions[name].map { entries[$0] } }
 
   /// - Precondition: no entry has that name.
-  mutating func add(_ entry: Entry) { entries.append(entry) }
+  mutating func add(_ entry: Entry) {
+    positions[entry.parameter.name] = entries.count
+    entries.append(entry)
+  }
 
   /// The value's tokens with every `$name` replaced by that parameter's, which then stand where the name stands.
   mutating func expand(_ tokens: [Token]) throws(Fault) -> [Token] {

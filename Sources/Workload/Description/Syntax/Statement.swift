@@ -142,7 +142,8 @@ struct StatementReader {
     let value = Assignment(
       key: firstLine[0], tokens: parts.flatMap { $0 }, rawText: rawText(parts), isBroken: isBroken)
     if value.tokens.isEmpty {
-      diagnostics.error("\(quoted(value.key.text)) has no value", at: firstLine[1].span)
+      let takes = FormatKey(rawValue: value.key.text).map { "; it takes \($0.takes)" } ?? ""
+      diagnostics.error("\(quoted(value.key.text)) has no value\(takes)", at: firstLine[1].span)
       return Assignment(key: value.key, tokens: [], rawText: "", isBroken: true)
     }
     return value
