@@ -38,7 +38,7 @@ extension PageHeapRef {
     span.pointee.state = .discarding
     pointee.map.setEnds(span)
     let count = span.pointee.pageCount
-    pointee.policy.gaveBack(count)
+    pointee.policy.gaveBack(count, at: pb_now_ns())
     pointee.statistics.discards &+= 1
     pointee.statistics.discardedPages &+= count
     release()
