@@ -34,6 +34,8 @@ struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
   static var malloc: ConformanceTraits {
     var traits = ConformanceTraits()
     traits.mapsThroughPlatform = false
+    // A sanitizer's malloc ends the process instead.
+    traits.refusesExtremes = dlsym(nil, "__tsan_init") == nil && dlsym(nil, "__asan_init") == nil
     traits.freesForeignObjects = true
     return traits
   }
