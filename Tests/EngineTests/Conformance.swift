@@ -14,7 +14,7 @@ struct Conformance<P: Pool & ~Copyable> {
     var faults: [String] = []
     for seed in 1...3 as ClosedRange<UInt64> { faults += suite.randomOperations(seed: seed, count: 3_000) }
     faults += suite.extremes()
-    faults += suite.reuse()
+    if traits.reusesMemory { faults += suite.reuse() }
     if traits.mapsThroughPlatform { faults += suite.exhaustion() }
     if traits.freesForeignObjects { faults += suite.foreignFrees() }
     if traits.sharesAfterDetach { faults += suite.detachedCaches() }
@@ -68,11 +68,7 @@ struct Conformance<P: Pool & ~Copyable> {
           lane.attach()
         }
       }
-      for scope in 0..<traits.scopes { end(scope, &lane, &model) }
-      for index in model.objects.indices.reversed() {
-        let object = model.remove(at: index)
-        lane.free(object.pointer, P.Lane.needsSizes ? object.size : 0)
-      }
+      freeAll(&lane, &model)
       lane.detach()
       return model.faults.map { "seed \(seed): \($0)" }
     }
@@ -146,6 +142,15 @@ struct Conformance<P: Pool & ~Copyable> {
     lane.beginScope(scope)
   }
 
+  /// Ends all scopes, then frees what is left, checking each.
+  private func freeAll(_ lane: inout P.Lane, _ model: inout ConformanceModel) {
+    for scope in 0..<traits.scopes { end(scope, &lane, &model) }
+    for index in model.objects.indices.reversed() {
+      let object = model.remove(at: index)
+      lane.free(object.pointer, P.Lane.needsSizes ? object.size : 0)
+    }
+  }
+
   // MARK: - Sizes
 
   /// Impossible sizes give nil and leave everything as it was; 0 and 1 are served.
@@ -174,7 +179,7 @@ struct Conformance<P: Pool & ~Copyable> {
         guard let after = lane.allocate(kept, 0) else { return ["no memory after impossible requests"] }
         model.add(after, size: kept, variant: 0, usable: lane.usableSize(after, kept))
       }
-      model.checkAll()
+      freeAll(&lane, &model)
       return model.faults
     }
   }
