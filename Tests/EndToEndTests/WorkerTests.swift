@@ -51,16 +51,22 @@ import Workload
     try TemporaryFolder.with { folder in
       let library = folder.appending(path: "count.so")
       try CCompiler.buildLibrary(["Tests/EndToEndTests/Fixtures/count-calls.c"], to: library)
-      func calls(_ subject: String) throws -> Int {
+      func calls(_ subject: String, operations: Int) throws -> Int {
         let result = try Self.run(
-          ["--subject", subject, "--pass", "memory", "--no-settle"], Self.mixed,
+          ["--subject", subject, "--pass", "memory", "--no-settle", "--operations", "\(operations)"], Self.mixed,
           environment: ["LD_PRELOAD": library.path])
         return try #require(Int(result.errors.split(separator: " ").last?.dropLast() ?? ""), "\(result.errors)")
       }
-      #expect(try calls("null") == 0)
+      let few = try calls("null", operations: 3_000)
+      if BuiltProducts.areOptimised {
+        #expect(few == 0)
+      } else {
+        // Unoptimised code makes the types of its generics when it first meets them.
+        #expect(few < 50)
+      }
+      #expect(try calls("null", operations: 30_000) == few)
       // And the count works.
-      let record = try Self.record(try Self.run(["--generate-only"], Self.mixed))
-      #expect(try calls("glibc") >= 2 * #require(record.integer(.allocations)))
+      #expect(try calls("glibc", operations: 3_000) >= 2 * 3 * 3_000)
     }
   }
 
@@ -96,8 +102,8 @@ import Workload
       try Self.run(["--subject", "glibc", "--pass", "memory", "--no-settle"], text))
     let grown = try #require(record.integer(.peakResident)) - #require(record.integer(.baselineResident))
     let expected = 2_000 * 65_536
-    // A header of 16 bytes an object shifts objects against pages: at most one page more each.
-    #expect(grown >= expected && grown <= expected + 2_000 * 4_096 / 8, "\(grown) against \(expected)")
+    // The heap's last free pages before the run may serve it, and a header of 16 bytes shifts objects against pages.
+    #expect(grown >= expected - 65_536 && grown <= expected + 2_000 * 4_096 / 8, "\(grown) against \(expected)")
     #expect(record.integer(.peakLive) == expected)
   }
 

@@ -97,6 +97,8 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
 
   /// Baseline, then the subject's first call.
   private func build() {
+    // What reading the description left free on the heap goes back first: the subject must not find it.
+    plan.allocator.purge()
     track.takeBaseline()
     probe.enter()
     do throws(PoolError) {
