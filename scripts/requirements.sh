@@ -61,6 +61,6 @@ need_swift() {
     fail 69 "this is Swift $found; poolbench needs $wanted or later: https://www.swift.org/install/linux"
 }
 
-# What the toolchain links with, the allocators that are measured, and git, which fetches the dependencies.
-build_packages=(g++ libc6-dev git libjemalloc-dev libgoogle-perftools-dev)
+# What the toolchain links with, what fetches the dependencies, and the allocators that are measured.
+build_packages=(g++ libc6-dev git ca-certificates libjemalloc-dev libgoogle-perftools-dev)
 swift_version=6.2
