@@ -59,6 +59,9 @@ final class RunSession: RunnerObserver {
       }
     }
     try printTables(results)
+    if !options.takesStandardOutput {
+      try Console.print(report(results).legend(width: Console.output.width, paint: Console.output.paint))
+    }
     try files.close(results)
   }
 

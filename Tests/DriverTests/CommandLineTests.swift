@@ -183,6 +183,37 @@ struct CommandLineTests {
     }
   }
 
+  @Test func `the death of the program leaves whole files`() throws {
+    try installed { poolbench in
+      let workload = try poolbench.workload("hang.txt")
+      let run = try poolbench.shell(
+        """
+        "$poolbench" run '\(workload)' --subjects glibc,jemalloc --csv "$folder/o.csv" --json "$folder/o.json" &
+        while [ ! -s "$folder/hanging" ]; do sleep 0.02; done
+        kill -KILL $!; wait $! 2> /dev/null
+        kill -KILL -- -$(cat "$folder/hanging")
+        """)
+      #expect(run.status == 0)
+      let csv = try String(contentsOfFile: poolbench.folder + "/o.csv", encoding: .utf8)
+      #expect(csv.components(separatedBy: "\r\n").count == 1 + 3 + 1)
+      let json = try Data(contentsOf: URL(fileURLWithPath: poolbench.folder + "/o.json"))
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: json) }
+    }
+  }
+
+  @Test func `subjects with variables of their own are rows of their own`() throws {
+    try installed { poolbench in
+      let run = try poolbench.run(
+        "run", try poolbench.workload("pairs.txt"), "--quick", "--passes", "throughput", "--subjects",
+        "glibc[A=1,B=2],glibc[A=2],thread-cache[sized,inline]")
+      #expect(run.status == 0 && run.errors.isEmpty)
+      for row in ["glibc[A=1,B=2]", "glibc[A=2]", "thread-cache[sized,inline]°", "null"] {
+        #expect(run.output.contains("\n\(row) "), "\(run.output)")
+      }
+      #expect(run.output.contains("× glibc[A=1,B=2]"))
+    }
+  }
+
   @Test func `explain and list answer without measuring`() throws {
     try installed { poolbench in
       let workload = try poolbench.workload("pairs.txt")

@@ -57,10 +57,10 @@ struct EstimateTests {
   @Test func `quick runs shrink a workload and never grow it`() {
     let large = Samples.description(operations: 50_000_000)
     let quick = QuickMode.operations(large, cores: 2)
-    #expect(quick == 300_000)
+    #expect(quick == 250_000)
     #expect(QuickMode.operations(Samples.description(operations: 500), cores: 2) == 500)
-    #expect(QuickMode.operations(Samples.description(threads: 2, operations: 50_000_000), cores: 2) == 300_000)
-    #expect(QuickMode.operations(Samples.description(threads: 4, operations: 50_000_000), cores: 2) == 150_000)
+    #expect(QuickMode.operations(Samples.description(threads: 2, operations: 50_000_000), cores: 2) == 250_000)
+    #expect(QuickMode.operations(Samples.description(threads: 4, operations: 50_000_000), cores: 2) == 125_000)
     var slow = large
     slow.phases[0].rate = 10_000
     #expect(QuickMode.operations(slow, cores: 2) == 500)

@@ -7,6 +7,7 @@ struct ReportSnapshotTests {
   private func report(_ results: ResultSet, width: Int, isWide: Bool = false, paint: Paint = .plain) -> String {
     let report = ResultReport(results, reference: Subject(.glibc), passes: [.throughput, .latency, .memory])
     return report.head(width: width, paint: paint) + report.body(width: width, isWide: isWide, paint: paint)
+      + report.legend(width: width, paint: paint)
   }
 
   private var mixed: ResultSet {
@@ -81,9 +82,10 @@ struct ReportSnapshotTests {
   }
 
   @Test func `a list of subjects`() {
-    let entries = (RunPlan.defaultSubjects + [Subject(.null, options: [.bulk])]).map {
-      SubjectList.Entry(subject: $0, version: Samples.version(of: $0), isAvailable: true)
-    }
+    let entries =
+      (RunPlan.defaultSubjects + [Subject(.null, options: [.bulk])]).map {
+        SubjectList.Entry(subject: $0, version: Samples.version(of: $0), isAvailable: true)
+      } + [SubjectList.Entry(subject: Subject(.tcmalloc), version: "library missing: libx.so", isAvailable: false)]
     expectSnapshot(SubjectList(entries).text(width: 100, paint: .plain), "list.txt")
   }
 

@@ -27,6 +27,10 @@ struct TableTests {
     #expect(!lines.joined().contains("*"))
   }
 
+  @Test func `where all are alike none is marked`() {
+    #expect(!table([[3], [3], [3.001]]).lines(width: 80, paint: .plain).joined().contains("*"))
+  }
+
   @Test func `unranked rows win nothing, a lone candidate neither`() {
     var table = table([[1], [2], [3]])
     table.rows[0].isRanked = false

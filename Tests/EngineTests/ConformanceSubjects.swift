@@ -31,9 +31,14 @@ struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
     ConformanceSubject("mixed region", MixedRegionPool.self, region([0, 1, -1])),
   ]
 
+  /// A sanitizer's malloc ends the process over a size that it does not like, and keeps freed memory aside.
+  static var isSanitized: Bool { dlsym(nil, "__tsan_init") != nil || dlsym(nil, "__asan_init") != nil }
+
   static var malloc: ConformanceTraits {
     var traits = ConformanceTraits()
     traits.mapsThroughPlatform = false
+    traits.refusesExtremes = !isSanitized
+    traits.reusesMemory = !isSanitized
     traits.freesForeignObjects = true
     return traits
   }
@@ -59,6 +64,7 @@ struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
     traits.hasUniqueEmpties = false
     traits.scopeOfVariant = scopes
     traits.scopes = Int((scopes.max() ?? -1) + 1)
+    if scopes.contains(-1) { traits.reusesMemory = !isSanitized }
     return traits
   }
 }

@@ -10,6 +10,8 @@ struct ConformanceTraits: Sendable {
   var hasUniqueEmpties = true
   /// Sizes that no machine has are answered with nil. False for pools that do not look at the size.
   var refusesExtremes = true
+  /// What was freed is handed out again.
+  var reusesMemory = true
   /// Sizes up to the largest may be resized to each other; false: `resize` may refuse to grow.
   var alwaysResizes = true
   /// Largest alignment to ask for.

@@ -133,6 +133,18 @@ struct FixedSharedPoolTests {
     #expect(pool.liveCount() == 0)
   }
 
+  @Test("Over-aligned objects so big that a chunk holds one need one chunk each")
+  func overAlignedAndBig() throws {
+    let size = SystemMemory.largestChunk + 16
+    let pool = try FixedSharedPool(PoolConfiguration(fixedSize: size))
+    var lane = pool.makeLane(0)
+    _ = try obtained(lane.allocate(size, 0))
+    let before = pb_thread_mapped()
+    let object = try obtained(lane.allocateAligned(size, 1024, 0))
+    #expect(UInt(bitPattern: object) % 1024 == 0)
+    #expect(pb_thread_mapped() - before <= size + pb_page_size())
+  }
+
   @Test("A stack of magazines is last-in first-out and survives threads that take and give back")
   func magazineStack() throws {
     let count = 64

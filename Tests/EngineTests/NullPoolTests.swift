@@ -26,7 +26,7 @@ struct NullPoolTests {
     other.initializeMemory(as: UInt8.self, repeating: 2, count: 100_000)
   }
 
-  @Test("Its memory is resident from the start unless it is big")
+  @Test("Its memory is resident from the start as far as that makes sense")
   func isResident() throws {
     var configuration = PoolConfiguration()
     configuration.largestSize = 40_000
@@ -38,7 +38,7 @@ struct NullPoolTests {
     let large = try NullPool(configuration)
     var largeLane = large.makeLane(0)
     let buffer = try obtained(largeLane.allocate(1, 0))
-    #expect(residentPages(buffer, 1 << 30) == 0)
+    #expect(residentPages(buffer, 1 << 30) == 256 << 10 / pb_page_size())
   }
 
   @Test("The bulk form differs in ending scopes alone")

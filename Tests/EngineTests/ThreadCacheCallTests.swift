@@ -104,6 +104,17 @@ import Testing
     }
   }
 
+  @Test func `a small object on pages of its own, for its alignment, moves when it outgrows them`() throws {
+    try withThreadHeap { heap, cache in
+      let object = try #require(cache.allocateAligned(100, 2 * Page.size))
+      object.stamp(100, 6)
+      let grown = try #require(cache.resize(object, to: 100_000, exact: false))
+      #expect(heap.usableSize(grown) >= 100_000)
+      #expect(grown.hasStamp(32, 6))
+      cache.free(grown)
+    }
+  }
+
   @Test func `a large object grows into the free pages behind it`() throws {
     try withThreadHeap { heap, cache in
       let object = try #require(cache.allocate(300_000))

@@ -113,6 +113,7 @@ import Testing
   @Test func `a heap that breathes soon keeps its memory`() throws {
     try withThreadHeap { heap, _ in
       let pageHeap = heap.pointee.pageHeap
+      pageHeap.pointee.policy.breath = .max
       let base = try (0..<300).map { _ in try #require(pageHeap.allocateLarge(64, alignment: 1)) }
       var discards: [Int] = []
       for _ in 0..<12 {
@@ -125,6 +126,26 @@ import Testing
       #expect(discards.last == 0)
       for span in base { pageHeap.freeLarge(span) }
       #expect(pageHeap.pointee.policy.dirtyPages < 1000)
+    }
+  }
+
+  @Test func `only memory that is missed soon is kept the next time`() {
+    for (pause, learns) in [(50_000_000, true), (150_000_000, false)] as [(UInt64, Bool)] {
+      var policy = DiscardPolicy()
+      policy.use(10_000)
+      var now: UInt64 = 1_000_000_000
+      for _ in 0..<5 {
+        policy.unuse(5000)
+        policy.gaveBack(policy.reserve, at: now)
+        now += pause
+        policy.use(5000)
+        policy.tookBack(policy.reserve, at: now)
+      }
+      policy.unuse(5000)
+      #expect(policy.reserve == (learns ? DiscardPolicy.leastPages << 5 : DiscardPolicy.leastPages))
+      #expect(policy.limit == (learns ? DiscardPolicy.leastPages << 5 : 5000 / 16))
+      policy.gaveBack(policy.reserve * 2, at: now)
+      #expect(policy.reserve < DiscardPolicy.leastPages << 5)
     }
   }
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-// Bytes of the all-zero cache of threads that have none. Never written after threads run, but for its first word.
+// The all-zero cache of threads that have none. Written before threads run, if at all.
 #define PB_NO_CACHE_BYTES 8192
 extern uint8_t pb_no_cache[PB_NO_CACHE_BYTES];
 static inline __attribute__((always_inline)) void *_Nonnull pb_no_cache_address(void) { return pb_no_cache; }
@@ -35,9 +35,6 @@ static inline __attribute__((always_inline)) void pb_zero(void *_Nonnull address
 }
 static inline __attribute__((always_inline)) void pb_copy(void *_Nonnull to, const void *_Nonnull from, size_t bytes) {
     memcpy(to, from, bytes);
-}
-static inline __attribute__((always_inline)) void pb_prefetch(const void *_Nullable address) {
-    __builtin_prefetch(address, 1);
 }
 
 #endif

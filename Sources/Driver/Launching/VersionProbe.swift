@@ -5,7 +5,16 @@ public struct VersionProbe {
   private let launcher: any Launcher
   private let preloads: [String: String]
 
-  private static let workload = "operations = 1\nsize = 16\nlifetime = 0\n"
+  /// What every subject can serve.
+  private static let workload = """
+    operations = 1
+    [scope one]
+    length = 1
+    [objects all]
+    size = 16
+    lifetime = scope(one)
+
+    """
 
   public init(launcher: any Launcher, preloads: [String: String]) {
     self.launcher = launcher

@@ -45,5 +45,11 @@ public struct ResultReport {
     return text(lines)
   }
 
+  /// What the signs in the tables mean: below the last one.
+  public func legend(width: Int, paint: Paint) -> String {
+    let lines = Legend(results: results, reference: reference, passes: passes, paint: paint).lines(width: width)
+    return text(lines.isEmpty ? [] : [""] + lines)
+  }
+
   private func text(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
 }

@@ -117,14 +117,10 @@ struct ScalingTable {
   }
 
   private func notes(_ marks: RowMarks, _ name: String, width: Int, paint: Paint) -> [String] {
-    var items = ["columns: \(name); medians, ± half the range; every repetition stands in --csv and --json"]
+    var items = ["columns: \(name); every figure with its repetitions stands in --csv and --json"]
     for (adaptations, sign) in marks.adapted {
       items.append("\(sign) adapted: \(adaptations.map(\.explanation).joined(separator: "; ")); not ranked")
     }
-    if settings.contains(where: { $0.cells.contains { RowMarks.isInlined($0.subject) && $0.status.kind == .ok } }) {
-      items.append("\(RowMarks.inlineSign) inlined into the replay loop; the others are called as malloc is")
-    }
-    if !paint.isColoured { items.append("* best of its column among the native subjects") }
     items += failures
     return items.flatMap { wrap($0, width: max(16, width)) }.map { paint($0, .faint) }
   }

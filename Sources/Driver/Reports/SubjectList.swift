@@ -28,7 +28,7 @@ public struct SubjectList {
       func field(_ text: String) -> Table.Field { Table.Field(text: text) }
       let free = !able.freesIndividually ? "scopes" : able.freesAcrossLanes ? "any lane" : "owner"
       let fields = [
-        Table.Field(text: entry.version, emphasis: entry.isAvailable ? .plain : .failure),
+        entry.isAvailable ? field(entry.version) : Table.Field(text: "not usable", emphasis: .failure),
         field(free), field(able.servesAnySize ? "any" : "one"), field(able.isThreadSafe ? "any" : "one"),
         field(able.endsScopesInBulk ? "yes" : "no"),
         field(able.maximumAlignment.map { "to \(Units.shortBytes(Double($0)))" } ?? "any"),
@@ -38,6 +38,9 @@ public struct SubjectList {
     }
     var lines = Table(columns: columns, rows: rows).lines(width: width, paint: paint)
     lines.append("")
+    for entry in entries where !entry.isAvailable {
+      lines += wrap("\(entry.subject.name): \(entry.version)", width: width).map { paint($0, .failure) }
+    }
     for line in Self.notes { lines += wrap(line, width: width).map { paint($0, .faint) } }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -78,6 +78,8 @@ struct Table {
       let winners = candidates.compactMap { fields[$0]?[column] }.filter { $0.rank == best }
       guard winners.allSatisfy(\.isDecided) else { continue }
       let shown = winners.first?.text
+      // Where all are alike there is no best.
+      if candidates.allSatisfy({ fields[$0]?[column].text == shown }) { continue }
       // What reads the same is as good.
       for row in candidates where fields[row]?[column].text == shown { fields[row]?[column].emphasis = .best }
     }

@@ -19,9 +19,8 @@ struct WorkloadTable {
   /// - Parameter width: nil for one table, however wide.
   func lines(width: Int?, paint: Paint) -> [String] {
     let table = Table(columns: columns.map(\.column), rows: rows())
-    let notes = Footnotes(
-      workload: workload, summaries: summaries, marks: marks, reference: reference, passes: passes, paint: paint)
-    return table.lines(width: width, paint: paint) + [""] + notes.lines(width: width ?? Terminal.defaultWidth)
+    let notes = Footnotes(workload: workload, marks: marks).lines(width: width ?? Terminal.defaultWidth, paint: paint)
+    return table.lines(width: width, paint: paint) + (notes.isEmpty ? [] : [""] + notes)
   }
 
   private func rows() -> [Table.Row] {
@@ -108,8 +107,8 @@ struct WorkloadTable {
     }
     return [
       bytes("peak RSS", .peakResident), bytes("mean RSS", .meanResident), bytes("peak live", .peakLive, .none),
-      Definition(column: Table.Column(section: "memory", title: "overhead", ranking: .lowerIsBetter)) { _, summary in
-        guard let overhead = summary.overhead else { return .empty }
+      Definition(column: Table.Column(section: "memory", title: "overhead", ranking: .lowerIsBetter)) { cell, summary in
+        guard let overhead = summary.overhead, cell.subject.base != .null else { return .empty }
         let text = Units.number(overhead.median)
         return summary.isSmallHeap
           ? Table.Field(text: "~ " + text) : Table.Field(text: text, rank: overhead.median)

@@ -3,8 +3,8 @@ public import Workload
 /// `--quick`: as few operations as still show something, one repetition, no waits.
 public enum QuickMode {
   /// Nominal operations for each core in use. A fixed estimate keeps every subject's stream equal: at 25 ns each the
-  /// replay takes 15 ms, and with the warm-up and the drawing of the stream a worker about 50 ms.
-  static let operationsPerCore = 600_000.0
+  /// replay takes 12 ms, and with the warm-up and the drawing of the stream a worker about 50 ms.
+  static let operationsPerCore = 500_000.0
   /// What the rates and pauses of the latency pass may cost.
   private static let waitingSeconds = 0.05
 

@@ -19,7 +19,8 @@ struct RecordJudge {
       let seconds = Units.duration(outcome.elapsed)
       return (RunStatus(.timedOut, note: "no end after \(seconds); --timeout sets the limit"), nil)
     case .overMemory(let bytes):
-      return (RunStatus(.outOfMemory, detail: "at \(Units.bytes(Double(bytes))) resident"), nil)
+      let detail = "at \(Units.bytes(Double(bytes))) resident"
+      return (RunStatus(.outOfMemory, detail: detail, note: "--memory-limit sets the limit"), nil)
     case .signalled(SIGKILL):
       return (RunStatus(.killed, detail: "SIGKILL", note: "from outside; perhaps the kernel was out of memory"), nil)
     case .signalled(let number):

@@ -77,9 +77,12 @@ struct FixedSharedRack {
   private func carveBlocks(_ count: Int, _ depot: FixedSharedDepot) -> (first: UInt, count: Int)? {
     while true {
       if let blocks = depot.classes[sizeClass].carve(count) { return blocks }
-      let added = depot.locked { depot.classes[sizeClass].addChunk(to: depot.chunks, sizeClass: sizeClass) }
-      if !added { return nil }
+      if !addChunk(depot) { return nil }
     }
+  }
+
+  private func addChunk(_ depot: FixedSharedDepot) -> Bool {
+    depot.locked { depot.classes[sizeClass].addChunk(to: depot.chunks, sizeClass: sizeClass) }
   }
 
   /// The loaded magazine is full, or there is none.
@@ -138,9 +141,12 @@ struct FixedSharedRack {
         }
         return UnsafeMutableRawPointer(bitPattern: carved.block)
       }
-      // What is left of the newest chunk holds no such block, so it is at most `alignment` and a block long.
-      guard let rest = carveBlocks(alignment / blockSize + 1, depot) else { return nil }
-      free(rest.first, count: rest.count, depot)
+      // What is left of the newest chunk is at most `alignment` and a block long; it is used up, then a new one begun.
+      if let rest = depot.classes[sizeClass].carve(alignment / blockSize + 1) {
+        free(rest.first, count: rest.count, depot)
+      } else if !addChunk(depot) {
+        return nil
+      }
     }
   }
 

@@ -6,8 +6,8 @@ import CPlatform
 /// lane 0's buffer | lane 1's buffer | …        each the largest request and a page
 /// ```
 /// Every request of a lane gets the lane's buffer, whatever is still in use; so nothing that is written to an object
-/// lasts, and `allocateZeroed` gives whatever is there. Buffers are apart, so that lanes share no cache line. A buffer
-/// of at most 1 MiB is resident from the start; of larger ones pages appear when the workload touches them.
+/// lasts, and `allocateZeroed` gives whatever is there. Buffers are apart, so that lanes share no cache line. Their
+/// first 256 KiB are resident from the start; further pages appear when the workload touches them.
 struct NullPool: Pool, ~Copyable {
   private let buffers: NullBuffers
 
@@ -29,7 +29,7 @@ struct NullBulkPool: Pool, ~Copyable {
 
 /// The buffers of all lanes.
 private struct NullBuffers: ~Copyable {
-  private static let residentBytes = 1 << 20
+  private static let residentBytes = 256 << 10
 
   private let base: UnsafeMutableRawPointer
   private let stride: Int
@@ -46,9 +46,9 @@ private struct NullBuffers: ~Copyable {
     self.base = base
     self.stride = stride
     lanes = configuration.lanes
-    if stride <= Self.residentBytes {
-      for offset in Swift.stride(from: 0, to: bytes, by: page) {
-        base.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+    for lane in 0..<lanes {
+      for offset in Swift.stride(from: 0, to: min(stride, Self.residentBytes), by: page) {
+        base.storeBytes(of: 0, toByteOffset: lane * stride + offset, as: UInt8.self)
       }
     }
   }

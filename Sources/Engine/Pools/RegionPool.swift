@@ -100,7 +100,7 @@ struct RegionLane: PoolLane {
 
   @inline(__always)
   func region(ofScope scope: Int) -> UnsafeMutablePointer<RegionState> {
-    (regions + scope * RegionLanes.regionBytes).assumingMemoryBound(to: RegionState.self)
+    (regions + scope &* RegionLanes.regionBytes).assumingMemoryBound(to: RegionState.self)
   }
 
   /// The region's distance from the lane's memory, `RegionLanes.unscoped` if the variant has none.

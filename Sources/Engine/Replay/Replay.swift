@@ -84,8 +84,13 @@ func replay<Lane: PoolLane, R: Recorder>(
   while word < end {
     let operation = word.pointee
     word += 1
-    switch Opcode(rawValue: UInt8(truncatingIfNeeded: operation & OperationLayout.opcodeMask)) {
-    case .allocate:
+    // The two common operations are told apart by a bit of the word itself: which one comes next is what a processor
+    // cannot guess, and a jump table would let it find out several cycles later.
+    if operation & Opcode.commonMask == 0 {
+      if operation & UInt64(Opcode.free.rawValue) != 0 {
+        free(slotIndex(operation))
+        continue
+      }
       let size = Int(truncatingIfNeeded: operation &>> OperationLayout.sizeShift)
       let variant = Int(truncatingIfNeeded: operation &>> OperationLayout.variantShift & OperationLayout.variantMask)
       let slot = Int(truncatingIfNeeded: operation &>> OperationLayout.slotShift & OperationLayout.slotMask)
@@ -105,7 +110,10 @@ func replay<Lane: PoolLane, R: Recorder>(
       slots[slot] = pointer
       if keepsSizes { sizes[slot] = size }
       pb_escape(pointer)
-    case .free: free(slotIndex(operation))
+      continue
+    }
+    switch Opcode(rawValue: UInt8(truncatingIfNeeded: operation & OperationLayout.opcodeMask)) {
+    case .allocate, .free: break
     case .read, .write:
       let pointer = slots[slotIndex(operation)].unsafelyUnwrapped
       let begin = recorder.begin()

@@ -1,3 +1,4 @@
+import CPlatform
 import Workload
 
 /// Writes one lane's stream, step by step, as `workloads/README.md` defines it ("The stream, exactly").
@@ -273,6 +274,8 @@ struct StreamGenerator {
       displaced = dequeue(classIndex)
     }
     var slot = deaths.advance()
+    let upcoming = deaths.upcoming
+    if upcoming != TimingWheel.none { pb_prefetch(slots.pointer(upcoming)) }
     while slot != TimingWheel.none {
       let next = deaths.next(slot)
       if displaced != TimingWheel.none, slots[displaced].birth < slots[slot].birth {

@@ -37,6 +37,9 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
   case threadEnd = 13
   case allocateWide = 14
 
+  /// Bits of a word that are 0 in `allocate` and `free` alone.
+  public static let commonMask: UInt64 = 0xE
+
   /// Words that the operation takes, without the frees that follow a `scopeEnd`.
   @inlinable
   public var wordCount: Int {

@@ -11,8 +11,9 @@ struct RunCommand: ParsableCommand {
       Examples:
         poolbench run workloads/web-server.txt
         poolbench run workloads --quick --csv results.csv
-        poolbench run workloads/churn.txt --threads 1,2,4,8 --subjects glibc,jemalloc,thread-cache
-        poolbench run workloads/request.txt --set n=10,100,1000 --preload mimalloc=/usr/lib/libmimalloc.so.2
+        poolbench run workloads/churn.txt --threads 1,2,4,8 --subjects glibc,jemalloc
+        poolbench run workloads/request.txt --set n=10,100,1000
+        poolbench run workloads/pairs.txt --preload mi=/usr/lib/libmimalloc.so.2
 
       Exit status: 0 all measured or skipped, 2 a cell failed, 64 usage, 65 bad workload, 69 a library is missing, \
       73 output cannot be written, 130 interrupted.

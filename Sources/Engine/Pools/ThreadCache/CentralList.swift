@@ -18,11 +18,14 @@ struct CentralList {
   let pageHeap: PageHeapRef
   let chains: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   var spans = SpanList()
+  /// Chains that requests for a whole one could have used, and batches that came without room since the last request.
+  var wantedChains: Int32 = 1
+  var spilled: Int32 = 0
   /// All spans of the class, in the list or not.
   var spanBytes = 0
   var statistics = CentralStatistics()
 
-  static var leastChainBytes: Int { 32 << 10 }
+  static var leastChainBytes: Int { 64 << 10 }
   var batchBytes: Int { Int(facts.batch) &* Int(facts.objectSize) }
   /// Whole pairs of cache lines, so that classes don't share one.
   static var stride: Int { (PrefixLock.byteCount + MemoryLayout<CentralList>.size + 127) & ~127 }
@@ -42,10 +45,14 @@ extension CentralListRef {
   /// a run of untouched ones is cut from one.
   func fetch(_ count: Int) -> Chain {
     acquire()
-    if count >= Int(pointee.facts.batch), pointee.chainCount > 0 {
-      let chain = popChain()
-      release()
-      return chain
+    if count >= Int(pointee.facts.batch) {
+      pointee.spilled = 0
+      if pointee.chainCount > 0 {
+        let chain = popChain()
+        release()
+        return chain
+      }
+      pointee.wantedChains = Swift.min(pointee.wantedChains &+ 1, pointee.facts.largestChainCount)
     }
     while true {
       let chain = takeFromSpans(count)
@@ -110,15 +117,17 @@ extension CentralListRef {
   /// Takes back a chain (no run) of 1 or more objects. O(1) for a whole batch while there is room, else O(count).
   func take(_ chain: Chain) {
     acquire()
-    if chain.count == Int(pointee.facts.batch), pointee.chainCount < chainLimit {
+    let isBatch = chain.count == Int(pointee.facts.batch)
+    if isBatch, pointee.chainCount < chainLimit {
       pointee.chains[Int(pointee.chainCount)] = chain.head
       pointee.chainCount &+= 1
       pointee.statistics.chainsIn &+= 1
       release()
       return
     }
+    if isBatch { noteSpill() }
     var empty = putIntoSpans(chain, nil)
-    // The limit shrinks with the class's memory: two older chains with each new one, until it is met.
+    // The limit may have shrunk: two older chains with each new one, until it is met.
     var extra = 2
     while extra > 0, pointee.chainCount > chainLimit {
       empty = putIntoSpans(popChain(), empty)
@@ -137,11 +146,21 @@ extension CentralListRef {
     if let empty { pointee.pageHeap.freeSmall(empty) }
   }
 
-  /// Chains that the class may hold now: a sixteenth of the class's memory or 32 KiB, so that they never are much of
-  /// a heap. (gperftools: up to 1 MiB for each class.)
+  /// Chains that the class may hold now: as many as threads lately missed, within a sixteenth of the class's memory or
+  /// 64 KiB. So they never are much of a heap, and hardly any are left to pin the spans of one that drains.
+  /// (gperftools: up to 1 MiB for each class.)
   var chainLimit: Int32 {
     let bytes = Swift.max(pointee.spanBytes &>> 4, CentralList.leastChainBytes)
-    return Swift.min(Int32(truncatingIfNeeded: bytes / pointee.batchBytes), pointee.facts.largestChainCount)
+    return Swift.min(Int32(truncatingIfNeeded: bytes / pointee.batchBytes), pointee.wantedChains)
+  }
+
+  /// Counts a batch that found no room. Twice as many as the chains wanted, and no thread has asked for one: fewer
+  /// are wanted.
+  private func noteSpill() {
+    pointee.spilled &+= 1
+    guard pointee.spilled > pointee.wantedChains &* 2 else { return }
+    pointee.spilled = 0
+    pointee.wantedChains &>>= 1
   }
 
   /// Puts objects back one by one. - Returns: `empty` with those spans in front that now hold none.

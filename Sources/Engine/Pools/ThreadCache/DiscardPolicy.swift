@@ -2,9 +2,11 @@
 ///
 /// Dirty pages up to a sixteenth of those in use, or 1 MiB, always stay. More may stay while the pages in use are
 /// below their peak, for resident memory then stays below a level that it had before: up to `reserve`, which is
-/// learnt. Taking memory back soon after it was given back is regret: each `reserve` pages of it double the reserve,
-/// to a quarter of the peak at most. Giving back twice the reserve without regret halves it. So a heap that breathes
-/// stops calling the system after a few breaths, and one that drains leaves little behind.
+/// learnt. Taking memory back within a breath of giving it back is regret: each `reserve` pages of it double the
+/// reserve, to the peak at most. Giving back twice the reserve without regret halves it. So a heap that breathes stops
+/// calling the system after a few breaths, one that drains leaves little behind, and one that idles between its
+/// bursts gives its memory back each time. (gperftools gives back a span for each thousand pages freed, whatever
+/// becomes of them.)
 struct DiscardPolicy {
   private(set) var usedPages = 0
   private(set) var peakPages = 0
@@ -12,6 +14,10 @@ struct DiscardPolicy {
   private(set) var reserve = DiscardPolicy.leastPages
   private var regret = 0
   private var discarded = 0
+  private var lastDiscard: UInt64 = 0
+  /// Nanoseconds within which taking back counts as regret: a tenth of a second, about what mimalloc waits before it
+  /// resets a free page (`reset_delay`).
+  var breath: UInt64 = 100_000_000
 
   static var leastPages: Int { (1 << 20) >> Page.shift }
   /// Pages given back in one call at most, unless more were freed by it: bounds the pause.
@@ -29,17 +35,18 @@ struct DiscardPolicy {
 
   mutating func unuse(_ pageCount: Int) { usedPages &-= pageCount }
 
-  /// Clean pages went into use.
-  mutating func tookClean(_ pageCount: Int, wasDiscarded: Bool) {
-    guard wasDiscarded else { return }
+  /// Clean pages that were given back once went into use, at a time in nanoseconds.
+  mutating func tookBack(_ pageCount: Int, at now: UInt64) {
+    guard now &- lastDiscard < breath else { return }
     regret &+= pageCount
     discarded = 0
     guard regret >= reserve else { return }
     regret = 0
-    reserve = min(reserve &* 2, max(DiscardPolicy.leastPages, peakPages &>> 2))
+    reserve = min(reserve &* 2, max(DiscardPolicy.leastPages, peakPages))
   }
 
-  mutating func gaveBack(_ pageCount: Int) {
+  mutating func gaveBack(_ pageCount: Int, at now: UInt64) {
+    lastDiscard = now
     discarded &+= pageCount
     guard discarded >= reserve &* 2 else { return }
     discarded = 0

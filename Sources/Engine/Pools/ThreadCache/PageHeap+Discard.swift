@@ -38,15 +38,28 @@ extension PageHeapRef {
     span.pointee.state = .discarding
     pointee.map.setEnds(span)
     let count = span.pointee.pageCount
-    pointee.policy.gaveBack(count)
+    pointee.policy.gaveBack(count, at: pb_now_ns())
     pointee.statistics.discards &+= 1
     pointee.statistics.discardedPages &+= count
     release()
-    pb_discard(span.pointee.address, span.pointee.byteCount)
+    giveBack(span.pointee.address, span.pointee.byteCount)
     acquire()
     span.pointee.state = .clean
     span.pointee.wasDiscarded = true
     mergeAndInsert(span)
     return count
+  }
+
+  /// Makes memory read as zero, and gives those pages of the system back that lie wholly inside: where they are larger
+  /// than ours, a span shares its first and last one with neighbours.
+  private func giveBack(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+    let mask = Int(pb_page_size()) &- 1
+    let start = Int(bitPattern: address)
+    let firstWhole = (start &+ mask) & ~mask
+    let endWhole = (start &+ byteCount) & ~mask
+    guard firstWhole < endWhole else { return pb_zero(address, byteCount) }
+    pb_zero(address, firstWhole &- start)
+    pb_discard(address + (firstWhole &- start), endWhole &- firstWhole)
+    pb_zero(address + (endWhole &- start), start &+ byteCount &- endWhole)
   }
 }

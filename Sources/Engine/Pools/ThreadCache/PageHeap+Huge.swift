@@ -81,8 +81,8 @@ extension PageHeapRef {
       return false
     }
     removeFree(after)
-    if after.pointee.state == .clean {
-      pointee.policy.tookClean(wanted, wasDiscarded: after.pointee.wasDiscarded)
+    if after.pointee.state == .clean, after.pointee.wasDiscarded {
+      pointee.policy.tookBack(wanted, at: pb_now_ns())
     }
     span.pointee.pageCount = pageCount
     span.pointee.isZero = false

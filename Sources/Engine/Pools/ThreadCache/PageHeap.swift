@@ -105,7 +105,7 @@ extension PageHeapRef {
     pointee.map.setEnds(span)
     span.pointee.isZero = isClean
     span.pointee.state = .large
-    if isClean { pointee.policy.tookClean(pageCount, wasDiscarded: span.pointee.wasDiscarded) }
+    if isClean, span.pointee.wasDiscarded { pointee.policy.tookBack(pageCount, at: pb_now_ns()) }
     pointee.policy.use(pageCount)
     return span
   }

@@ -68,7 +68,7 @@ struct SizeClass: Equatable {
   }
 }
 
-/// The unit of spans: 8 KiB, or the system's page where that is larger; addresses of up to 48 bits.
+/// The unit of spans: 8 KiB as in gperftools, whatever the system's page; addresses of up to 48 bits.
 enum Page {
   static var shift: Int { 13 }
   static var size: Int { 1 << shift }

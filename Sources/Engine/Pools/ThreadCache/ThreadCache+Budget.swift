@@ -22,16 +22,12 @@ extension ThreadCacheRef {
     let state = state
     let capacity = state.pointee.capacity &+ bytes
     if capacity > links.pointee.budget.load(ordering: .relaxed) {
-      guard state.pointee.patience == 0 else {
-        state.pointee.patience &-= 1
-        return false
-      }
+      let misses = state.pointee.statistics.refills &+ state.pointee.statistics.overflows
+      guard misses >= state.pointee.nextClaim else { return false }
+      state.pointee.nextClaim = misses &+ ThreadState.missesPerClaim
       if !heap.claim(capacity, for: self) {
         shrinkOthers(sizeClass)
-        guard state.pointee.capacity &+ bytes <= links.pointee.budget.load(ordering: .relaxed) else {
-          state.pointee.patience = 64
-          return false
-        }
+        guard state.pointee.capacity &+ bytes <= links.pointee.budget.load(ordering: .relaxed) else { return false }
       }
     }
     state.pointee.capacity &+= bytes
@@ -64,7 +60,7 @@ extension ThreadCacheRef {
       list(sizeClass).pointee.room = 0
     }
     state.pointee.capacity = 0
-    state.pointee.patience = 0
+    state.pointee.nextClaim = ThreadState.missesPerClaim
   }
 }
 

@@ -136,7 +136,7 @@ extension ThreadCacheRef {
       usable = span.pointee.byteCount
       if size > SizeClass.largestSize {
         if let moved = resizeLarge(span, to: Page.count(of: size)) { return moved }
-      } else if !exact, size >= usable / 2 {
+      } else if !exact, size <= usable, size >= usable / 2 {
         return pointer
       }
     }

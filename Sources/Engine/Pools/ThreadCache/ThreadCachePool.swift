@@ -2,8 +2,19 @@ import CPlatform
 
 /// The general pool: any size, any thread. Its own form, called as `malloc` is, is that of `ThreadCacheLane`.
 ///
-/// Design, and what each choice gave, is told in the files beside: `ThreadCacheRef` (threads), `CentralList`,
-/// `PageHeap`, `PageMap`.
+/// The design is tcmalloc's three tiers: see `ThreadCacheRef`, `CentralList`, `PageHeap`, `PageMap`. What differs, and
+/// what it gave in instructions counted by callgrind (a loop of random frees and allocations of 16 to 255 bytes, loop
+/// and calls included; gperftools 2.10: 84 a pair, mimalloc 2.0.9: 64, this: 51, inlined: 37):
+/// - Two chains a class instead of one long list: no list is walked to cut a batch off it, a batch goes to the central
+///   list and on to another thread in O(1).
+/// - A flat byte of size class a page: an unsized free needs one load more than a sized one, and no more instructions,
+///   for the caller keeps no sizes.
+/// - An all-zero cache for threads without one: no test for it.
+/// - Limits are budgeted, not bytes: the fast path keeps one counter, which also tells when a list is full.
+/// - 16 KiB in a batch and chains in proportion to a class's memory. With 32 KiB and up to 512 KiB of chains a class,
+///   as first tried, a heap of 21 MiB took 29 MiB, now 27 (gperftools: 26 and 4 of metadata), and one of 100 MiB that
+///   had drained kept nearly all, for its chains pinned the spans.
+/// - Spans are carved lazily, and by half a page at a time.
 struct ThreadCachePool: ~Copyable, Pool {
   let heap: ThreadHeapRef
 

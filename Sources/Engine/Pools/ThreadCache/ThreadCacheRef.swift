@@ -120,12 +120,14 @@ struct ThreadState {
   var capacity = 0
   /// The class that is shrunk next for another one.
   var cursor = 1
-  /// Slow paths to let pass before asking for more budget again, after a refusal.
-  var patience = 0
+  /// Misses, counted as refills and overflows, from which on the thread may ask for more budget.
+  var nextClaim = ThreadState.missesPerClaim
   var statistics = ThreadStatistics()
 
   /// What every thread may have, whatever the others do.
   static var leastBudget: Int { 32 << 10 }
+  /// Misses between two claims: a busy thread has them within some 50 µs, one that does little never grows large.
+  static var missesPerClaim: Int { 1024 }
   /// Steps in which budget is claimed, from `kStealAmount` of gperftools.
   static var claim: Int { 64 << 10 }
   /// All threads together, from `kDefaultOverallThreadCacheSize`.
