@@ -26,6 +26,9 @@ static inline __attribute__((always_inline)) void pb_escape(const void *pointer)
 // The compiler must compute `value`. No instruction.
 static inline __attribute__((always_inline)) void pb_use(uint64_t value) { __asm__ volatile("" : : "r"(value)); }
 
+// Brings the cache line at `pointer` near; any address will do.
+static inline __attribute__((always_inline)) void pb_prefetch(const void *pointer) { __builtin_prefetch(pointer, 1); }
+
 // Plain words that one thread writes and others read without order.
 static inline __attribute__((always_inline)) void pb_store_relaxed(intptr_t *word, intptr_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELAXED);
