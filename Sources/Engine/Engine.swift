@@ -25,6 +25,9 @@ public enum Engine {
     }
     do throws(DistributionError) {
       let plan = try RunPlan(request: request, description: description, allocator: allocator)
+      if request.steps, plan.lanes > 1 || description.phases.contains(where: { $0.threadLife != nil }) {
+        return fail(64, "--step takes workloads of one lane without thread-life")
+      }
       var record = RunRecord()
       describe(plan, into: &record)
       if request.onlyGenerates {
@@ -33,7 +36,7 @@ public enum Engine {
         measure(plan, into: &record)
       }
       // A library may have printed to the same place without ending its line.
-      InputFile.write(request.steps ? "\n" + record.text : record.text)
+      InputFile.write("\n" + record.text)
       return 0
     } catch {
       return fail(65, "\(request.workloadName): \(error)")

@@ -26,13 +26,15 @@ import Workload
   static func record<P: Pool & ~Copyable>(
     _ pool: P.Type, _ pass: Pass, _ description: WorkloadDescription, sharedWords: Int = 1 << 20
   ) throws -> RunRecord {
+    var record = RunRecord()
+    measure(pool, try plan(pass, description, sharedWords: sharedWords), into: &record)
+    return record
+  }
+
+  static func plan(_ pass: Pass, _ description: WorkloadDescription, sharedWords: Int) throws -> RunPlan {
     var request = WorkerRequest(subject: Subject(.glibc), pass: pass, workloadName: "test")
     request.settles = false
-    let plan = try RunPlan(
-      request: request, description: description, allocator: noAllocator, sharedWords: sharedWords)
-    var record = RunRecord()
-    measure(pool, plan, into: &record)
-    return record
+    return try RunPlan(request: request, description: description, allocator: noAllocator, sharedWords: sharedWords)
   }
 
   private static var noAllocator: pb_allocator {
@@ -66,6 +68,50 @@ import Workload
     #expect(whole[.drainOps] == cut[.drainOps])
     #expect(try #require(cut.integer(.rounds)) > 2)
     #expect(whole.integer(.rounds) == 1)
+  }
+
+  @Test func `a lane that is done with a phase before the others waits for them`() throws {
+    // Lanes draw lifetimes, so their streams differ in length by more than one of these rounds.
+    let description = Self.description(
+      threads: 3, lifetime: .drawn(Distribution(.uniform(0, 3_000))), freedByOther: 0.3)
+    let whole = try Self.record(MallocPool.self, .verification, description, sharedWords: 1 << 22)
+    let cut = try Self.record(MallocPool.self, .verification, description, sharedWords: 90)
+    #expect(cut[.status] == "ok")
+    #expect(cut[.allocations] == "36000")
+    #expect(whole[.streamDigest] == cut[.streamDigest])
+  }
+
+  @Test func `the warm-up's hand-overs are not counted`() throws {
+    let description = Self.description(operations: 3_000, threads: 2, freedByOther: 1)
+    let plan = try Self.plan(.throughput, description, sharedWords: 1 << 20)
+    let session = try Session<MallocPool, NoRecorder>(plan, track: MemoryTrack(lanes: 2)) { _ in NoRecorder() }
+    try session.run()
+    let sent = (0..<2).reduce(0) { $0 + session.mailboxes.statistics($1).bytesSent }
+    // The warm-up is the same stream once more.
+    #expect(session.handOvers.bytesSent * 2 == sent)
+    #expect(session.handOvers.batches > 0)
+  }
+
+  @Test(arguments: Pass.allCases)
+  func `memory that is refused is told with the bytes alive then`(pass: Pass) throws {
+    for sharedWords in [1 << 20, 512] {
+      let record = try Self.record(
+        StingyPool.self, pass, Self.description(lifetime: .forever), sharedWords: sharedWords)
+      #expect(record[.status] == "out-of-memory")
+      // A thousand objects of 1 to 700 bytes, less those that a round's warm-up has used up.
+      #expect((200_000...400_000).contains(try #require(record.integer(.peakLive))))
+    }
+  }
+
+  @Test func `a class that no phase allocates changes nothing for a pool of one size`() throws {
+    var description = Self.description()
+    description.classes[0].size = Distribution(.fixed(64))
+    var other = description.classes[0]
+    other.name = "unused"
+    other.size = Distribution(.fixed(8_000))
+    description.classes.append(other)
+    #expect(Fit.of(Subject(.fixed), description) == .native)
+    #expect(try Self.record(FixedPool.self, .throughput, description)[.status] == "ok")
   }
 
   @Test(arguments: Pass.allCases)

@@ -70,7 +70,8 @@ struct LatencyRecorder: Recorder {
     if phase != self.phase {
       self.phase = phase
       clockStart = now
-      dueOffset = 0
+      // Not at once: the first allocation would be late by whatever comes before it.
+      dueOffset = interval
     } else {
       clockStart &+= now &- stoppedAt
     }
@@ -127,12 +128,10 @@ struct TickClock {
 
   /// Compares the cycle counter with the monotonic clock over 20 ms.
   static func calibrated() -> TickClock {
-    let startTicks = pb_ticks_begin()
-    let startTime = pb_now_ns()
+    let start = bothClocks()
     pb_sleep_ns(20_000_000)
-    let endTicks = pb_ticks_end()
-    let endTime = pb_now_ns()
-    let ticksPerSecond = Double(endTicks - startTicks) / Double(endTime - startTime) * 1e9
+    let end = bothClocks()
+    let ticksPerSecond = Double(end.ticks - start.ticks) / Double(end.time - start.time) * 1e9
     var step = UInt64.max
     for _ in 0..<1000 {
       let first = pb_ticks_begin()
@@ -141,5 +140,19 @@ struct TickClock {
       step = min(step, second - first)
     }
     return TickClock(ticksPerSecond: ticksPerSecond, stepNanoseconds: Double(step) / ticksPerSecond * 1e9)
+  }
+
+  /// Both clocks at one moment: of several tries the one in which least time passed, so that no interruption of the
+  /// thread between two reads counts.
+  private static func bothClocks() -> (ticks: UInt64, time: UInt64) {
+    var best = (ticks: UInt64(0), time: UInt64(0))
+    var least = UInt64.max
+    for _ in 0..<32 {
+      let before = pb_ticks_begin()
+      let time = pb_now_ns()
+      let passed = pb_ticks_end() - before
+      if passed < least { (best, least) = ((before + passed / 2, time), passed) }
+    }
+    return best
   }
 }

@@ -44,8 +44,10 @@ struct MemoryRecorder: Recorder {
   ) { usable &+= lane.usableSize(pointer, new) }
 
   @inline(never)
-  mutating func mark(live: UInt64, peak: UInt64) {
-    track.publish(lane, live: Int(live), peak: Int(peak), usable: usable)
+  mutating func mark(live: UInt64, peak: UInt64, _ mailboxes: Mailboxes) {
+    track.publish(
+      lane, live: Int(clamping: live), peak: Int(clamping: peak), usable: usable,
+      inFlight: mailboxes.bytesInFlight(from: lane))
     if lane == 0 { track.sample() }
   }
 }
@@ -71,6 +73,13 @@ struct MemoryTrack {
   }
 
   private static let lineWords = 16
+  // Words of a lane's line.
+  private static let live = 0
+  private static let peak = 1
+  private static let usable = 2
+  private static let inFlight = 3
+  /// The number of samples when the peak was published, counted from 1.
+  private static let peakTime = 4
   private let lines: MappedArray<Int>
   private let lanes: Int
   private let store: UnsafeMutablePointer<MappedArray<Sample>>
@@ -78,7 +87,8 @@ struct MemoryTrack {
 
   init(lanes: Int) {
     self.lanes = lanes
-    lines = MappedArray(capacity: lanes * Self.lineWords)
+    lines = MappedArray(capacity: (lanes + 1) * Self.lineWords)
+    lines[lanes * Self.lineWords] = 1
     let page = HarnessMemory.map(1)
     store = page.bindMemory(to: MappedArray<Sample>.self, capacity: 1)
     store.initialize(to: MappedArray(capacity: 1024))
@@ -88,14 +98,27 @@ struct MemoryTrack {
 
   var samples: MappedArray<Sample> { store.pointee }
 
+  /// One more than the samples taken: on a line of its own behind the lanes'.
+  private var sampleClock: UnsafeMutablePointer<Int> { word(lanes, 0) }
+
   private func word(_ lane: Int, _ index: Int) -> UnsafeMutablePointer<Int> {
     lines.base + (lane * Self.lineWords + index)
   }
 
-  func publish(_ lane: Int, live: Int, peak: Int, usable: Int) {
-    pb_store_relaxed(word(lane, 0), live)
-    pb_store_relaxed(word(lane, 1), peak)
-    pb_store_relaxed(word(lane, 2), usable)
+  /// Says how a lane stands: called by its own thread.
+  ///
+  /// - Parameters:
+  ///   - peak: the most bytes alive since the lane published last.
+  ///   - inFlight: bytes handed over that nobody has freed yet; not among the others.
+  func publish(_ lane: Int, live: Int, peak: Int, usable: Int, inFlight: Int = 0) {
+    // A peak holds until a sample has seen it; the lane's clock of samples tells whether one has.
+    let now = pb_load_relaxed(sampleClock)
+    let isSeen = pb_load_relaxed(word(lane, Self.peakTime)) != now
+    pb_store_relaxed(word(lane, Self.peak), isSeen ? peak : max(peak, pb_load_relaxed(word(lane, Self.peak))))
+    pb_store_relaxed(word(lane, Self.peakTime), now)
+    pb_store_relaxed(word(lane, Self.live), live)
+    pb_store_relaxed(word(lane, Self.usable), usable)
+    pb_store_relaxed(word(lane, Self.inFlight), inFlight)
   }
 
   /// Resident memory that is not the harness's own: anonymous and shared pages, in bytes.
@@ -113,17 +136,28 @@ struct MemoryTrack {
     summary.pointee.absoluteBaseline = now.absolute
   }
 
+  /// As `sample`, while lanes are parked and nothing is in flight any more.
+  func sampleParked() {
+    for lane in 0..<lanes { pb_store_relaxed(word(lane, Self.inFlight), 0) }
+    sample()
+  }
+
   /// Adds a sample of resident and live memory.
   func sample() {
     let now = Self.resident()
     var live = 0
     var peak = 0
     var usable = 0
+    let time = pb_load_relaxed(sampleClock)
     for lane in 0..<lanes {
-      live += pb_load_relaxed(word(lane, 0))
-      peak += pb_load_relaxed(word(lane, 1))
-      usable += pb_load_relaxed(word(lane, 2))
+      let inFlight = pb_load_relaxed(word(lane, Self.inFlight))
+      let own = pb_load_relaxed(word(lane, Self.live)) &+ inFlight
+      let isNew = pb_load_relaxed(word(lane, Self.peakTime)) == time
+      live &+= own
+      peak &+= isNew ? max(own, pb_load_relaxed(word(lane, Self.peak)) &+ inFlight) : own
+      usable &+= pb_load_relaxed(word(lane, Self.usable)) &+ inFlight
     }
+    pb_store_relaxed(sampleClock, time &+ 1)
     store.pointee.append(Sample(resident: now.subject, live: live))
     summary.pointee.peakResident = max(summary.pointee.peakResident, now.subject)
     summary.pointee.absolutePeak = max(summary.pointee.absolutePeak, now.absolute)
@@ -131,7 +165,7 @@ struct MemoryTrack {
     summary.pointee.peakLive = max(summary.pointee.peakLive, peak)
     if live > summary.pointee.mostLive {
       summary.pointee.mostLive = live
-      summary.pointee.waste = usable - live
+      summary.pointee.waste = usable &- live
     }
   }
 

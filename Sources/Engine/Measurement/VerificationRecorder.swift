@@ -74,7 +74,8 @@ struct VerificationRecorder: Recorder {
     }
     let tail = word(base, size / 8)
     for byte in (size & ~7)..<size {
-      pointer.storeBytes(of: UInt8(truncatingIfNeeded: tail >> (UInt64(byte & 7) * 8)), toByteOffset: byte, as: UInt8.self)
+      pointer.storeBytes(
+        of: UInt8(truncatingIfNeeded: tail >> (UInt64(byte & 7) * 8)), toByteOffset: byte, as: UInt8.self)
     }
   }
 
@@ -86,7 +87,9 @@ struct VerificationRecorder: Recorder {
     where pointer.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) != word(base, index) { return false }
     let tail = word(base, size / 8)
     for byte in (size & ~7)..<size
-    where pointer.load(fromByteOffset: byte, as: UInt8.self) != UInt8(truncatingIfNeeded: tail >> (UInt64(byte & 7) * 8)) {
+    where pointer.load(fromByteOffset: byte, as: UInt8.self)
+      != UInt8(truncatingIfNeeded: tail >> (UInt64(byte & 7) * 8))
+    {
       return false
     }
     return true
@@ -147,7 +150,7 @@ struct VerificationRecorder: Recorder {
 
   mutating func access(_ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool) {
     operation += 1
-    if bytes == 8, !Self.holds(pointer, pointer, 8) { report(.contentsLost, pointer, bytes) }
+    if !Self.holds(pointer, pointer, bytes) { report(.contentsLost, pointer, bytes) }
   }
 
   /// Forgets findings and counts.

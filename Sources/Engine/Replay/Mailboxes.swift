@@ -103,6 +103,18 @@ struct MailboxStatistics: Equatable {
   var waits: UInt64 = 0
   var bytesSent: UInt64 = 0
   var bytesReceived: UInt64 = 0
+
+  static func &+ (a: MailboxStatistics, b: MailboxStatistics) -> MailboxStatistics {
+    MailboxStatistics(
+      batches: a.batches &+ b.batches, waits: a.waits &+ b.waits, bytesSent: a.bytesSent &+ b.bytesSent,
+      bytesReceived: a.bytesReceived &+ b.bytesReceived)
+  }
+
+  static func &- (a: MailboxStatistics, b: MailboxStatistics) -> MailboxStatistics {
+    MailboxStatistics(
+      batches: a.batches &- b.batches, waits: a.waits &- b.waits, bytesSent: a.bytesSent &- b.bytesSent,
+      bytesReceived: a.bytesReceived &- b.bytesReceived)
+  }
 }
 
 extension Mailboxes {
@@ -114,6 +126,23 @@ extension Mailboxes {
       waits: ledger.pointee.waits.load(ordering: .relaxed),
       bytesSent: ledger.pointee.bytesSent.load(ordering: .relaxed),
       bytesReceived: ledger.pointee.bytesReceived.load(ordering: .relaxed))
+  }
+
+  /// Bytes that `lane` has handed over and nobody has freed yet. Called by the lane itself; objects that the receiver
+  /// has just freed may still be counted.
+  ///
+  /// - Complexity: O(objects in the ring).
+  func bytesInFlight(from lane: Int) -> Int {
+    let ring = ring(lane)
+    guard let entries = ring.entries.pointee else { return 0 }
+    var read = ring.read.pointee.load(ordering: .acquiring)
+    let written = ring.written.pointee.load(ordering: .relaxed)
+    var bytes = 0
+    while read != written {
+      bytes &+= entries[Int(truncatingIfNeeded: read & (Ring.capacity - 1))].size
+      read &+= 1
+    }
+    return bytes
   }
 
   /// Bytes handed over and not yet freed, over all lanes; exact when these are parked.

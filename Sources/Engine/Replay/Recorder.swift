@@ -35,7 +35,8 @@ protocol Recorder {
     _ pointer: UnsafeMutableRawPointer, from old: Int, to new: Int, _ lane: inout some PoolLane)
   /// Reads or writes the first `bytes` bytes.
   mutating func access(_ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool)
-  mutating func mark(live: UInt64, peak: UInt64)
+  /// The stream's mark. `mailboxes` know what the lane has handed over and nobody has freed yet.
+  mutating func mark(live: UInt64, peak: UInt64, _ mailboxes: Mailboxes)
   /// Waits until the rate lets the next allocation start; its latency then runs from when it was due.
   mutating func waitForTurn()
 }
@@ -89,7 +90,7 @@ extension Recorder {
     }
   }
   @inline(__always)
-  mutating func mark(live: UInt64, peak: UInt64) {}
+  mutating func mark(live: UInt64, peak: UInt64, _ mailboxes: Mailboxes) {}
   @inline(__always)
   mutating func waitForTurn() {}
 }

@@ -9,6 +9,8 @@ enum ReplayStop {
   case threadEnd
   /// The subject refused an allocation of so many bytes.
   case outOfMemory(bytes: Int)
+  /// The system refused the thread that was to go on.
+  case noThread
 }
 
 /// Makes the calls that a lane's words say: the one loop that every subject and every pass is measured by.
@@ -202,7 +204,7 @@ func replay<Lane: PoolLane, R: Recorder>(
     case .mailbox: mailboxes.drain(tables.lane) { freeForeign($0, $1, &lane, &recorder) }
     case .due: recorder.waitForTurn()
     case .mark:
-      recorder.mark(live: word[0], peak: word[1])
+      recorder.mark(live: word[0], peak: word[1], mailboxes)
       word += 2
     case .threadEnd:
       next = word

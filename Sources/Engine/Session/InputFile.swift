@@ -31,7 +31,9 @@ enum InputFile {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { return .success(bytes) }
+      if count == 0 {
+        return ferror(file) == 0 ? .success(bytes) : .failure(HistogramFileError(String(cString: strerror(errno))))
+      }
       bytes += buffer[..<count]
     }
   }

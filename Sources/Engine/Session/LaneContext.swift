@@ -22,14 +22,19 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   var endTime: UInt64 = 0
   /// How the last successor's replay came back.
   var lastStop = ReplayStop.finished
-  /// Bytes of the allocation that the subject refused, or −1.
-  var refusedBytes = -1
+  /// How the lane's own replay of the segment came back.
+  var stop = ReplayStop.finished
+  /// Nanoseconds of the segment in which a stepped run waited for its next command.
+  var waitingTime: UInt64 = 0
+  /// Words of the phases' stream that rounds before the one at hand held.
+  private var wordsBefore = 0
 
   init(
     index: Int, plan: RunPlan, variants: UnsafeMutablePointer<VariantEntry>, recorder: R, mailboxes: Mailboxes
   ) {
     self.index = index
-    generator = StreamGenerator(plan: plan.stream, lane: index, capacityWords: plan.isSingleRound ? 4096 : plan.roundWords)
+    generator = StreamGenerator(
+      plan: plan.stream, lane: index, capacityWords: plan.isSingleRound ? 4096 : plan.roundWords)
     tables = ReplayTables(lane: index, keepsSizes: Lane.needsSizes || R.needsSizes, variants: variants)
     self.recorder = recorder
     self.mailboxes = mailboxes
@@ -52,12 +57,43 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
     tables.reserve(generator.slots.highest)
   }
 
-  /// Writes the next round of a phase.
+  /// Writes a phase's first round.
+  mutating func generateFirstRound(phase: Int, words: Int) {
+    isPhaseComplete = false
+    generateRound(phase: phase, words: words)
+  }
+
+  /// Writes the next round of a phase: an empty one if the lane is done with it before others are.
   mutating func generateRound(phase: Int, words: Int) {
+    wordsBefore += generator.writer.words.count
     generator.writer.rewind()
-    isPhaseComplete = generator.generate(phase: phase, limit: words)
+    if !isPhaseComplete { isPhaseComplete = generator.generate(phase: phase, limit: words) }
     tables.reserve(generator.slots.highest)
     aim(from: 0, to: generator.writer.words.count)
+  }
+
+  /// Back to before the first round.
+  mutating func restart() {
+    generator.reset()
+    wordsBefore = 0
+  }
+
+  /// Bytes requested and neither freed nor handed over where the replay stopped, to within one step. The stream is
+  /// generated anew up to there, so nothing can be replayed afterwards.
+  ///
+  /// - Complexity: O(words replayed).
+  mutating func liveBytesAtStop() -> Int {
+    var left = wordsBefore + (next - UnsafePointer(generator.writer.words.base))
+    generator.reset()
+    for phase in 0..<generator.plan.phases.count {
+      var isComplete = false
+      while !isComplete, left > 0 {
+        generator.writer.rewind()
+        isComplete = generator.generate(phase: phase, limit: min(left, 1 << 16))
+        left -= generator.writer.words.count
+      }
+    }
+    return Int(clamping: generator.writer.liveBytes)
   }
 
   /// Writes the drain alone.

@@ -65,7 +65,7 @@ struct RunPlan {
     configuration.scopes = description.scopes.count
     var largest: UInt64 = 1
     var smallest = UInt64.max
-    for objects in description.classes {
+    for objects in description.usedClasses {
       let sizes = try objects.size.compiled(least: objects.size.minimum == 0 ? 0 : 1)
       smallest = min(smallest, sizes.minimum)
       var size = Double(sizes.maximum)

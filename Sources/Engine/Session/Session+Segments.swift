@@ -6,6 +6,8 @@ extension Session where P: ~Copyable {
   /// it together; a segment's time is latest end less earliest start.
   func replaySegment(_ lane: Int, phase: Int?, isTimed: Bool) {
     let isActive = phase.map { lane < plan.description.phases[$0].threads } ?? true
+    // Others may still generate: what the process spends on that is not the segment's.
+    gate.arriveAndWait()
     if lane == 0 { openSegment(phase) }
     gate.arriveAndWait()
     let context = contexts + lane
@@ -13,11 +15,10 @@ extension Session where P: ~Copyable {
       context.pointee.recorder.segmentBegins(
         nanosecondsBetween: phase.map { plan.stream.phases[$0].interval } ?? 0, phase: phase ?? -1)
       context.pointee.startTime = pb_now_ns()
-      let stop = replayWords(lane, phase: phase, isTimed: isTimed)
+      context.pointee.stop = replayWords(lane, phase: phase, isTimed: isTimed)
       if phase != nil { context.pointee.finishMail() }
       context.pointee.endTime = pb_now_ns()
       context.pointee.recorder.segmentEnds()
-      if case .outOfMemory(let bytes) = stop { context.pointee.refusedBytes = bytes }
     }
     gate.arriveAndWait()
     if lane == 0 { closeSegment(phase, isTimed: isTimed) }
@@ -39,16 +40,14 @@ extension Session where P: ~Copyable {
         try mailboxes.configure(threads: lanes.threads, consumers: lanes.consumers)
       } catch { harnessFailure("cannot map the rings between lanes") }
     }
-    let now = pb_now_ns()
-    if control.pointee.lastEnd > 0 { control.pointee.idle &+= now - control.pointee.lastEnd }
     control.pointee.usageAtStart = pb_process_usage()
     control.pointee.cpuAtStart = pb_process_cpu_ns()
-    if counterSums.pointee.areAvailable { pb_counters_start(counters) }
+    if counterSums.pointee.areOpen { pb_counters_start(counters) }
   }
 
   /// By lane 0, when all have ended and none may go on yet.
   private func closeSegment(_ phase: Int?, isTimed: Bool) {
-    if counterSums.pointee.areAvailable { pb_counters_stop(counters) }
+    if counterSums.pointee.areOpen { pb_counters_stop(counters) }
     let cpu = pb_process_cpu_ns() - control.pointee.cpuAtStart
     let usage = pb_process_usage()
     let active = phase.map { plan.description.phases[$0].threads } ?? plan.lanes
@@ -59,24 +58,27 @@ extension Session where P: ~Copyable {
       start = min(start, contexts[lane].startTime)
       end = max(end, contexts[lane].endTime)
       isComplete = isComplete && contexts[lane].isPhaseComplete
-      if contexts[lane].refusedBytes >= 0 {
+      switch contexts[lane].stop {
+      case .finished, .threadEnd: break
+      case .outOfMemory(let bytes):
         control.pointee.failure = .outOfMemory
-        control.pointee.refusedBytes = contexts[lane].refusedBytes
-        control.pointee.liveBytesThen = track.summary.pointee.mostLive
+        control.pointee.refusedBytes = bytes
+      case .noThread: control.pointee.failure = .noThread
       }
     }
+    if control.pointee.lastEnd > 0 { control.pointee.idle &+= start - control.pointee.lastEnd }
     control.pointee.isPhaseComplete = isComplete
     if isTimed {
       if phase == nil {
         control.pointee.drainWall &+= end - start
       } else {
-        control.pointee.wall &+= end - start
+        control.pointee.wall &+= end - start - contexts[0].waitingTime
         control.pointee.cpu &+= cpu
         control.pointee.rounds += 1
         add(usage)
       }
     }
-    if R.samplesMemory, phase != nil { track.sample() }
+    if R.samplesMemory, phase != nil, isComplete { track.sampleParked() }
     if let phase, isComplete, isTimed, plan.pauses, !hasFailed { pause(phase) }
     control.pointee.lastEnd = isTimed && phase != nil ? pb_now_ns() : 0
   }
@@ -87,19 +89,15 @@ extension Session where P: ~Copyable {
     control.pointee.majorFaults &+= usage.major_faults - before.major_faults
     control.pointee.voluntarySwitches &+= usage.voluntary_switches - before.voluntary_switches
     control.pointee.involuntarySwitches &+= usage.involuntary_switches - before.involuntary_switches
-    guard counterSums.pointee.areAvailable else { return }
+    guard counterSums.pointee.areOpen else { return }
     var values = pb_counter_values()
-    guard pb_counters_read(counters, &values) else { return }
-    counterSums.pointee.instructions &+= values.values.0
-    counterSums.pointee.cycles &+= values.values.1
-    counterSums.pointee.cacheMisses &+= values.values.3
-    counterSums.pointee.tlbMisses &+= values.values.4
+    if pb_counters_read(counters, &values) { counterSums.pointee.add(values) }
   }
 
   private func pause(_ phase: Int) {
     let rest = plan.stream.phases[phase].pauseNanoseconds
     if rest == 0 { return }
     pb_sleep_ns(rest)
-    if R.samplesMemory { track.sample() }
+    if R.samplesMemory { track.sampleParked() }
   }
 }

@@ -22,6 +22,10 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
   /// Of each lane: what a successor under `thread-life` runs.
   private var successors: [LaneThread] = []
   private(set) var unsupportedReason: String?
+  /// Of each lane: bytes alive where it stopped, when memory was refused.
+  let liveBytesThen: MappedArray<Int>
+  /// The mailboxes' totals when the warm-up was over.
+  private let handOversBefore: UnsafeMutablePointer<MailboxStatistics>
 
   /// - Parameter makeRecorder: each lane's recorder.
   init(_ plan: RunPlan, track: MemoryTrack, makeRecorder: (Int) -> R) throws(PoolError) {
@@ -45,6 +49,9 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     counters.initialize(to: pb_counters())
     counterSums = place(CounterSums.self, 1)
     counterSums.initialize(to: CounterSums())
+    handOversBefore = place(MailboxStatistics.self, 1)
+    handOversBefore.initialize(to: MailboxStatistics())
+    liveBytesThen = MappedArray(capacity: plan.lanes)
     pool = place(P.self, 1)
     contexts = place(LaneContext<P.Lane, R>.self, plan.lanes)
     let variants = MappedArray(plan.description.variants.map(VariantEntry.init))
@@ -53,7 +60,7 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
         to: LaneContext(
           index: lane, plan: plan, variants: variants.base, recorder: makeRecorder(lane), mailboxes: mailboxes))
     }
-    counterSums.pointee.areAvailable = pb_counters_open(counters, true)
+    counterSums.pointee.areOpen = pb_counters_open(counters, true)
     threads = (0..<plan.lanes).map { lane in LaneThread { [unowned self] in runLane(lane) } }
     successors = (0..<plan.lanes).map { lane in LaneThread { [unowned self] in runSuccessor(lane) } }
   }
@@ -61,6 +68,8 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
   /// Runs all lanes to their end.
   func run() throws(PoolError) {
     for lane in 1..<max(plan.lanes, 1) where !threads[lane].start() {
+      // Those that have started wait for the others until the process ends.
+      _ = Unmanaged.passRetained(self)
       throw .unsupported("the system refuses thread number \(lane + 1)")
     }
     runLane(0)
@@ -72,6 +81,14 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
 
   var hasFailed: Bool { control.pointee.failure != .none }
 
+  /// What lanes have handed over since the warm-up. All lanes are parked.
+  var handOvers: MailboxStatistics {
+    var sum = MailboxStatistics()
+    let before = handOversBefore.pointee
+    for lane in 0..<plan.lanes { sum = sum &+ mailboxes.statistics(lane) }
+    return sum &- before
+  }
+
   // MARK: A lane's program
 
   private func runLane(_ lane: Int) {
@@ -79,7 +96,7 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     if plan.isSingleRound {
       contexts[lane].generateAll()
     } else {
-      contexts[lane].generateRound(phase: 0, words: plan.roundWords)
+      contexts[lane].generateFirstRound(phase: 0, words: plan.roundWords)
     }
     gate.arriveAndWait()
     if lane == 0 {
@@ -93,6 +110,7 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     if !hasFailed { measure(lane) }
     if !hasFailed { settle(lane) }
     contexts[lane].lane!.detach()
+    if control.pointee.failure == .outOfMemory { liveBytesThen[lane] = contexts[lane].liveBytesAtStop() }
   }
 
   /// Baseline, then the subject's first call.
@@ -123,10 +141,12 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
       if hasFailed { return }
       contexts[lane].generateDrain()
       replaySegment(lane, phase: nil, isTimed: false)
-      contexts[lane].generator.reset()
-      contexts[lane].generateRound(phase: 0, words: plan.roundWords)
+      contexts[lane].restart()
+      contexts[lane].generateFirstRound(phase: 0, words: plan.roundWords)
     }
     contexts[lane].recorder.clear()
+    // No lane hands over anything before lane 0 has opened the next segment.
+    if lane == 0 { handOversBefore.pointee = handOvers }
   }
 
   private func measure(_ lane: Int) {
@@ -135,7 +155,7 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
       return
     }
     for phase in 0..<plan.description.phases.count {
-      if phase > 0 { contexts[lane].generateRound(phase: phase, words: plan.roundWords) }
+      if phase > 0 { contexts[lane].generateFirstRound(phase: phase, words: plan.roundWords) }
       while true {
         replaySegment(lane, phase: phase, isTimed: true)
         if hasFailed { return }
@@ -192,7 +212,7 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     context.pointee.lane!.detach()
     defer { context.pointee.lane!.attach() }
     while true {
-      guard successors[lane].start() else { return .outOfMemory(bytes: 0) }
+      guard successors[lane].start() else { return .noThread }
       successors[lane].join()
       guard case .threadEnd = context.pointee.lastStop else { return context.pointee.lastStop }
     }

@@ -2,12 +2,11 @@ import CPlatform
 
 /// What lanes agree on between gates: written by lane 0 while the others wait, read by all.
 struct SessionControl: BitwiseCopyable {
-  enum Failure: UInt8, BitwiseCopyable { case none, unsupported, outOfMemory }
+  enum Failure: UInt8, BitwiseCopyable { case none, unsupported, outOfMemory, noThread }
 
   var failure = Failure.none
-  /// Bytes that were refused, and live bytes then.
+  /// Bytes that were refused.
   var refusedBytes = 0
-  var liveBytesThen = 0
   /// Whether all lanes have generated the phase at hand to its end.
   var isPhaseComplete = false
 
@@ -36,11 +35,21 @@ struct SessionControl: BitwiseCopyable {
   var exited = -1
 }
 
-/// Sums of the hardware counters over timed segments.
+/// Sums of the hardware counters over timed segments, each nil where the machine has no such counter.
 struct CounterSums: BitwiseCopyable {
-  var instructions: UInt64 = 0
-  var cycles: UInt64 = 0
-  var cacheMisses: UInt64 = 0
-  var tlbMisses: UInt64 = 0
-  var areAvailable = false
+  var instructions: UInt64?
+  var cycles: UInt64?
+  var cacheMisses: UInt64?
+  var tlbMisses: UInt64?
+  var areOpen = false
+
+  mutating func add(_ reading: pb_counter_values) {
+    func sum(_ total: inout UInt64?, _ isAvailable: Bool, _ value: UInt64) {
+      if isAvailable { total = (total ?? 0) &+ value }
+    }
+    sum(&instructions, reading.available.0, reading.values.0)
+    sum(&cycles, reading.available.1, reading.values.1)
+    sum(&cacheMisses, reading.available.3, reading.values.3)
+    sum(&tlbMisses, reading.available.4, reading.values.4)
+  }
 }

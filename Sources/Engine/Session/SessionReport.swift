@@ -15,7 +15,11 @@ extension Session where P: ~Copyable {
     case .outOfMemory:
       record.add(.status, "out-of-memory")
       record.add(.note, "refused \(control.refusedBytes) bytes")
-      record.add(.peakLive, control.liveBytesThen)
+      record.add(.peakLive, (0..<plan.lanes).reduce(0) { $0 &+ liveBytesThen[$1] })
+      return
+    case .noThread:
+      record.add(.status, "failed")
+      record.add(.note, "the system refuses the thread that was to take over from one that ended")
       return
     }
     describeStream(into: &record)
@@ -29,20 +33,13 @@ extension Session where P: ~Copyable {
     record.add(.majorFaults, control.majorFaults)
     record.add(.voluntarySwitches, control.voluntarySwitches)
     record.add(.involuntarySwitches, control.involuntarySwitches)
-    if counterSums.pointee.areAvailable {
-      record.add(.instructions, counterSums.pointee.instructions)
-      record.add(.cycles, counterSums.pointee.cycles)
-      record.add(.cacheMisses, counterSums.pointee.cacheMisses)
-      record.add(.tlbMisses, counterSums.pointee.tlbMisses)
-    }
-    var batches: UInt64 = 0
-    var waits: UInt64 = 0
-    for lane in 0..<plan.lanes {
-      batches += mailboxes.statistics(lane).batches
-      waits += mailboxes.statistics(lane).waits
-    }
-    record.add(.handOverBatches, batches)
-    record.add(.handOverWaits, waits)
+    let counters = counterSums.pointee
+    if let instructions = counters.instructions { record.add(.instructions, instructions) }
+    if let cycles = counters.cycles { record.add(.cycles, cycles) }
+    if let misses = counters.cacheMisses { record.add(.cacheMisses, misses) }
+    if let misses = counters.tlbMisses { record.add(.tlbMisses, misses) }
+    record.add(.handOverBatches, handOvers.batches)
+    record.add(.handOverWaits, handOvers.waits)
     if plan.request.pass == .memory { describeMemory(into: &record) }
   }
 
