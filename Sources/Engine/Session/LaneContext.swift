@@ -34,7 +34,7 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   ) {
     self.index = index
     generator = StreamGenerator(
-      plan: plan.stream, lane: index, capacityWords: plan.isSingleRound ? 4096 : plan.roundWords)
+      plan: plan.stream, lane: index, capacityWords: plan.isSingleRound ? 4096 : plan.bufferWords)
     tables = ReplayTables(lane: index, keepsSizes: Lane.needsSizes || R.needsSizes, variants: variants)
     self.recorder = recorder
     self.mailboxes = mailboxes

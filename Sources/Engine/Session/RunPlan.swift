@@ -8,7 +8,9 @@ struct RunPlan {
   let stream: StreamPlan
   let lanes: Int
   /// Words of a lane's buffer in one round.
-  let roundWords: Int
+  let bufferWords: Int
+  /// Words after which no further step is begun: the last step must not make the buffer grow.
+  var roundWords: Int { bufferWords - bufferWords / 64 }
   /// Whether the whole stream fits one round: then all of it is generated before the clock starts.
   let isSingleRound: Bool
   let clock: TickClock
@@ -28,7 +30,7 @@ struct RunPlan {
     var pool = try Self.poolConfiguration(description)
     pool.freeSized = allocator.free_sized
     self.pool = pool
-    roundWords = sharedWords / lanes
+    bufferWords = sharedWords / lanes
     isSingleRound = Self.estimatedWords(description) <= Double(sharedWords)
     clock = request.pass == .latency ? .calibrated() : TickClock(ticksPerSecond: 1e9, stepNanoseconds: 1)
   }

@@ -49,6 +49,9 @@ extension Fit {
     if let limit = able.maximumAlignment, demands.largestAlignment > limit {
       return .skipped("aligned(\(demands.largestAlignment)) is beyond its largest alignment, \(limit) bytes")
     }
+    if subject.base.isMalloc, subject.options.contains(.sized), demands.largestAlignment > 1 {
+      return .skipped("a sized free of aligned objects needs their alignment too: run it without [sized]")
+    }
     if !able.servesAnySize, demands.hasMixedSizes { adaptations.append(.segregated) }
     if !able.isThreadSafe, demands.lanes > 1 { adaptations.append(.perLane) }
     return adaptations.isEmpty ? .native : .adapted(adaptations)
@@ -87,9 +90,8 @@ private struct Demands {
         if case .aligned(let bytes) = share.call { largestAlignment = max(largestAlignment, bytes) }
       }
     }
-    for phase in description.phases where phase.threads > 1 {
-      if phase.mix.contains(where: { description.classes[$0.classIndex].freedByOther > 0 }) { handsOver = true }
-    }
+    // An object may outlive the phase it was allocated in and be handed over in a later one.
+    handsOver = lanes > 1 && description.usedClasses.contains { $0.freedByOther > 0 }
   }
 }
 
