@@ -9,7 +9,7 @@ struct NaiveStreamTests {
     #expect(
       stream.lanes[0].phases[0] == [
         allocate(0, 64), .free(slot: 0), .mark(live: 0, peak: 64),
-        allocate(0, 64), .free(slot: 0), .mark(live: 0, peak: 64),
+        allocate(0, 64), .free(slot: 0), .mark(live: 0, peak: 64), .mark(live: 0, peak: 0),
       ])
     #expect(stream.lanes[0].drain == [])
     #expect(stream.words(lane: 0, phase: 0).prefix(2) == [64 << 34, 1])
@@ -109,8 +109,11 @@ struct NaiveStreamTests {
         ], phases: [first, phase(1, mix: [1])]))
     #expect(
       stream.lanes[0].phases == [
-        [.scopeBegin(0), allocate(0, 8), .mark(live: 8, peak: 8), .scopeEnd(0, count: 1), .free(slot: 0)],
-        [.scopeBegin(0), allocate(0, 8, variant: 1), .mark(live: 8, peak: 8)],
+        [
+          .scopeBegin(0), allocate(0, 8), .mark(live: 8, peak: 8), .scopeEnd(0, count: 1), .free(slot: 0),
+          .mark(live: 0, peak: 8),
+        ],
+        [.scopeBegin(0), allocate(0, 8, variant: 1), .mark(live: 8, peak: 8), .mark(live: 8, peak: 8)],
       ])
     #expect(stream.lanes[0].drain == [.scopeEnd(0, count: 0), .free(slot: 0)])
   }
@@ -135,6 +138,7 @@ struct NaiveStreamTests {
     #expect(
       none.lanes[0].phases[0] == [
         allocate(0, 3), resize(0, 3, 6), resize(0, 6, 12), .free(slot: 0), .mark(live: 0, peak: 12),
+        .mark(live: 0, peak: 0),
       ])
     let unknown = try naive(
       [ObjectClass(name: "a", size: .fixed(1), lifetime: .forever, resize: Resize(share: 1, factor: 0.5, times: 2))],
@@ -173,7 +177,7 @@ struct NaiveStreamTests {
     #expect(unmarked(stream.lanes[0].phases[2]) == [allocate(0, 8), .free(slot: 0)])
     #expect(stream.lanes[1].phases[2] == [])
     #expect(stream.lanes[3].phases == [[], [], []])
-    #expect(stream.lanes[0].phases[0].last == .mark(live: 0, peak: 8))
+    #expect(stream.lanes[0].phases[0].suffix(2) == [.mark(live: 0, peak: 8), .mark(live: 0, peak: 0)])
   }
 
   @Test func `a parked lane's objects wait, and what is left is freed in order of allocation`() throws {
@@ -249,16 +253,17 @@ struct NaiveStreamTests {
       stream.lanes[0].phases[0] == [
         .due, allocate(0, 1), .mark(live: 1, peak: 1), .due, allocate(1, 1), .mark(live: 2, peak: 2), .threadEnd,
         .due, allocate(2, 1), .mark(live: 3, peak: 3), .due, allocate(3, 1), .mark(live: 4, peak: 4),
+        .mark(live: 4, peak: 4),
       ])
     let long = try naiveStream(
       WorkloadDescription(name: "t", classes: classes, phases: [phase(500, mix: [0]), phase(400, mix: [0])]))
     let places = long.lanes[0].phases.map { operations in
       operations.indices.filter { if case .mark = operations[$0] { true } else { false } }
     }
-    // 900 / 256 = 3: after every third allocation of both phases together.
-    #expect(places[0] == (1...166).map { $0 * 3 + $0 - 1 })
+    // 900 / 256 = 3: after every third allocation of both phases together, and at the end of each.
+    #expect(places[0] == (1...166).map { $0 * 3 + $0 - 1 } + [500 + 166])
     #expect(places[1].first == 1)
-    #expect(places[1].count == 134)
+    #expect(places[1].count == 134 + 1)
   }
 
   @Test func `classes, sizes and calls are drawn each from its own numbers`() throws {
