@@ -118,6 +118,22 @@ import Workload
     #expect(try Self.record(result)[.streamDigest] == whole[.streamDigest])
   }
 
+  @Test func `stepping is for one lane whose thread stays`() throws {
+    #expect(try Self.run(["--step"], "threads = 2\nsize = 8\nlifetime = 0\n\0").end == .exit(64))
+  }
+
+  @Test func `threads that the system refuses end the run with a reason`() throws {
+    let worker = BuiltProducts.executable("poolbench-glibc").path
+    // A thousand stacks of 8 MiB do not fit.
+    let result = try Command(
+      URL(fileURLWithPath: "/bin/sh"), ["-c", "ulimit -v 4000000; exec '\(worker)' --subject null"], environment: [:],
+      input: "threads = 1000\noperations = 1000\nsize = 8\nlifetime = 5\n"
+    ).run()
+    let record = try Self.record(result)
+    #expect(record[.status] == "failed")
+    #expect(record[.note]?.contains("refuses thread") == true)
+  }
+
   @Test func `a wrong description ends the worker with its faults and status 65`() throws {
     let result = try Self.run([], "size = 8\nlifetme = 3\n")
     #expect(result.end == .exit(65))

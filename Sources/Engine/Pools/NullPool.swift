@@ -47,8 +47,11 @@ private struct NullBuffers: ~Copyable {
     self.stride = stride
     lanes = configuration.lanes
     for lane in 0..<lanes {
-      for offset in Swift.stride(from: 0, to: min(stride, Self.residentBytes), by: page) {
+      // No `stride(from:to:by:)`: unoptimised, its type's metadata comes from the heap.
+      var offset = 0
+      while offset < min(stride, Self.residentBytes) {
         base.storeBytes(of: 0, toByteOffset: lane * stride + offset, as: UInt8.self)
+        offset += page
       }
     }
   }
