@@ -6,23 +6,23 @@ import Workload
 /// What each shipped workload's stream was when its file was last changed on purpose: 20,000 allocations a lane.
 /// A change of the generator, of a distribution's arithmetic or of a file shows here.
 @Suite struct GoldenStreamTests {
-  static let digests: [String: UInt64] = [
-    "alloc-test.txt": 0x2d156e06e769dbbd,
-    "burst.txt": 0xcb76f01ad130707b,
-    "churn.txt": 0xfe97546efc926c50,
-    "compiler.txt": 0xf70afe05d70a055e,
-    "fleet-1.txt": 0x394adc28d35685a4,
-    "fleet-5.txt": 0x664c4804dbd3d9d,
-    "fragmentation.txt": 0x3cb66e9081b131ac,
-    "game-frame.txt": 0xa88de40fd03d1061,
-    "kv-store.txt": 0xf4808f83ac983070,
-    "larson.txt": 0x6f95ee79fe4149c3,
-    "message-passing.txt": 0x5b811d3e95ef86d,
-    "open-loop.txt": 0x939d5af5afecf206,
-    "pairs.txt": 0x2fa7ee04ffe8aa44,
-    "request.txt": 0x4d34d72067b938c1,
-    "web-server.txt": 0xeb2a250a9d4042f3,
-    "xmalloc.txt": 0x9ae5b83684b3fb05,
+  static let digests: [String: String] = [
+    "alloc-test.txt": "2d156e06e769dbbd",
+    "burst.txt": "cb76f01ad130707b",
+    "churn.txt": "fe97546efc926c50",
+    "compiler.txt": "f70afe05d70a055e",
+    "fleet-1.txt": "394adc28d35685a4",
+    "fleet-5.txt": "664c4804dbd3d9d",
+    "fragmentation.txt": "3cb66e9081b131ac",
+    "game-frame.txt": "a88de40fd03d1061",
+    "kv-store.txt": "f4808f83ac983070",
+    "larson.txt": "6f95ee79fe4149c3",
+    "message-passing.txt": "5b811d3e95ef86d",
+    "open-loop.txt": "939d5af5afecf206",
+    "pairs.txt": "2fa7ee04ffe8aa44",
+    "request.txt": "4d34d72067b938c1",
+    "web-server.txt": "eb2a250a9d4042f3",
+    "xmalloc.txt": "9ae5b83684b3fb05",
   ]
 
   @Test(arguments: StreamTwinTests.shippedNames)
@@ -37,6 +37,6 @@ import Workload
       generator.drain()
       digest.combine(generator.writer.digest.value)
     }
-    #expect(Self.digests[name] == digest.value, "\"\(name)\": 0x\(String(digest.value, radix: 16)),")
+    #expect(Self.digests[name] == String(digest.value, radix: 16))
   }
 }
