@@ -46,6 +46,25 @@ import Testing
     }
   }
 
+  @Test func `a short run is not mixed with objects of the next span`() throws {
+    try withThreadHeap { heap, _ in
+      let sizeClass = SizeClass(fitting: 64)
+      let central = heap.central(sizeClass.index)
+      let object = try #require(central.fetch(2).head)
+      object.link = nil
+      central.take(Chain(head: object, count: 1))
+      // What another thread leaves that found no object before this one came back.
+      let span = try #require(central.pointee.pageHeap.allocateSmall(sizeClass.index, central.pointee.facts))
+      span.pointee.carved = span.pointee.capacity - 1
+      span.pointee.live = span.pointee.carved
+      central.pointee.spans.insert(span)
+      let run = central.fetch(3)
+      #expect(run.isRun && run.count == 1)
+      let rest = central.fetch(1)
+      #expect(!rest.isRun && rest.head == object)
+    }
+  }
+
   @Test func `alternating allocations and frees never reach the central list`() throws {
     try withThreadHeap { _, cache in
       let objects = try (0..<500).map { _ in try #require(cache.allocate(48)) }

@@ -79,7 +79,8 @@ extension CentralListRef {
 
   private func takeFromSpans(_ count: Int) -> Chain {
     var chain = Chain.empty
-    while chain.count < count, let span = pointee.spans.first {
+    // A run stays alone, however short: nothing can be linked to objects that have no links yet.
+    while chain.count < count, !chain.isRun, let span = pointee.spans.first {
       if let first = span.pointee.freed {
         var last = first
         var taken = 1
