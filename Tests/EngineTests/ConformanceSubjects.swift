@@ -16,7 +16,7 @@ struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
   }
 
   static let all: [ConformanceSubject] = [
-    ConformanceSubject("malloc", PlainMallocPool.self, malloc),
+    ConformanceSubject("malloc", MallocPool.self, malloc),
     ConformanceSubject("fixed, 48 bytes", FixedPool.self, fixed(48)),
     ConformanceSubject("fixed, 5 bytes", FixedPool.self, fixed(5)),
     ConformanceSubject("fixed, 4096 bytes", FixedPool.self, fixed(4096)),
@@ -29,6 +29,9 @@ struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
     ConformanceSubject("region", RegionPool.self, region([0])),
     ConformanceSubject("region, nested scopes", RegionPool.self, region([0, 1, 1, 2])),
     ConformanceSubject("mixed region", MixedRegionPool.self, region([0, 1, -1])),
+    ConformanceSubject("thread-cache", ThreadCachePool.self, shared(ConformanceTraits())),
+    ConformanceSubject("thread-cache[sized]", SizedThreadCachePool.self, shared(ConformanceTraits())),
+    ConformanceSubject("thread-cache[inline]", InlineThreadCachePool.self, shared(ConformanceTraits())),
   ]
 
   /// A sanitizer's malloc ends the process over a size that it does not like, and keeps freed memory aside.
@@ -67,25 +70,4 @@ struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
     if scopes.contains(-1) { traits.reusesMemory = !isSanitized }
     return traits
   }
-}
-
-/// The process's malloc.
-struct PlainMallocPool: Pool {
-  init(_ configuration: PoolConfiguration) {}
-  func makeLane(_ index: Int) -> PlainMallocLane { PlainMallocLane() }
-  func purge() {}
-}
-
-struct PlainMallocLane: PoolLane {
-  mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? { malloc(size) }
-  mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? { calloc(1, size) }
-  mutating func allocateAligned(_ size: Int, _ alignment: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
-    var pointer: UnsafeMutableRawPointer?
-    return posix_memalign(&pointer, max(alignment, 8), size) == 0 ? pointer : nil
-  }
-  mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) { Glibc.free(pointer) }
-  mutating func resize(
-    _ pointer: UnsafeMutableRawPointer, from oldSize: Int, to newSize: Int, _ variant: Int
-  ) -> UnsafeMutableRawPointer? { realloc(pointer, newSize) }
-  func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int { pb_usable_size(pointer) }
 }
