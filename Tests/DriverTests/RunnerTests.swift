@@ -31,6 +31,15 @@ struct RunnerTests {
     #expect(launcher.launches.count == 4)
   }
 
+  @Test func `null, which hands out one memory, is not verified`() throws {
+    let launcher = FakeLauncher()
+    let (results, _, _) = try measure(launcher, plan([glibc], passes: [.verification, .throughput], repetitions: 1))
+    let verified = try launcher.launches.map { try WorkerRequest(arguments: $0.arguments) }
+      .filter { $0.pass == .verification }.map(\.subject)
+    #expect(verified == [glibc])
+    #expect(results.cells.map(\.status.kind) == [.ok, .ok])
+  }
+
   @Test func `a subject that ends scopes in bulk brings its own baseline`() throws {
     let description = Samples.description(classes: Samples.mixedClasses, scopes: [Samples.requestScope])
     let (results, _, _) = try measure(FakeLauncher(), plan([glibc, Subject(.region)]), description)

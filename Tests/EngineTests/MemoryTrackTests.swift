@@ -26,6 +26,12 @@ import Workload
     #expect(track.samples[0].live == 200)
   }
 
+  @Test func `lanes sample in turn, once in as many marks as there are lanes`() {
+    let track = MemoryTrack(lanes: 3)
+    for _ in 0..<9 { track.sampleInTurn() }
+    #expect(track.samples.count == 3)
+  }
+
   @Test func `what a lane publishes no more stays alive`() {
     let track = MemoryTrack(lanes: 2)
     track.publish(1, live: 400, peak: 900, usable: 500)

@@ -47,6 +47,14 @@ static inline intptr_t pb_fetch_or(intptr_t *word, intptr_t bits) {
 static inline intptr_t pb_fetch_and(intptr_t *word, intptr_t bits) {
     return __atomic_fetch_and(word, bits, __ATOMIC_ACQ_REL);
 }
+static inline intptr_t pb_fetch_add(intptr_t *word, intptr_t value) {
+    return __atomic_fetch_add(word, value, __ATOMIC_RELAXED);
+}
+// A flag that one thread at a time may hold; nobody waits for it.
+static inline bool pb_try_hold(intptr_t *flag) {
+    return __atomic_load_n(flag, __ATOMIC_RELAXED) == 0 && __atomic_exchange_n(flag, 1, __ATOMIC_ACQUIRE) == 0;
+}
+static inline void pb_let_go(intptr_t *flag) { __atomic_store_n(flag, 0, __ATOMIC_RELEASE); }
 // Sets a word that is 0 to `value`; what the word holds afterwards.
 static inline intptr_t pb_publish(intptr_t *word, intptr_t value) {
     intptr_t seen = 0;

@@ -48,18 +48,18 @@ struct MemoryRecorder: Recorder {
     track.publish(
       lane, live: Int(clamping: live), peak: Int(clamping: peak), usable: usable,
       inFlight: mailboxes.bytesInFlight(from: lane))
-    if lane == 0 { track.sample() }
+    track.sampleInTurn()
   }
 }
 
-/// What the lanes' memory recorders share: each lane's figures on its own cache line, and lane 0's samples.
+/// What the lanes' memory recorders share: each lane's figures on its own cache line, and the samples.
 struct MemoryTrack {
   struct Sample: BitwiseCopyable {
     var resident: Int
     var live: Int
   }
 
-  /// Largest and mean figures so far, written by the sampling lane alone.
+  /// Largest and mean figures so far, written by the lane that samples.
   struct Summary: BitwiseCopyable {
     var baseline = 0
     var absoluteBaseline = 0
@@ -100,6 +100,10 @@ struct MemoryTrack {
 
   /// One more than the samples taken: on a line of its own behind the lanes'.
   private var sampleClock: UnsafeMutablePointer<Int> { word(lanes, 0) }
+
+  /// Marks that lanes have come to, and whether one of them samples at the moment.
+  private var markCount: UnsafeMutablePointer<Int> { word(lanes, 1) }
+  private var isSampling: UnsafeMutablePointer<Int> { word(lanes, 2) }
 
   private func word(_ lane: Int, _ index: Int) -> UnsafeMutablePointer<Int> {
     lines.base + (lane * Self.lineWords + index)
@@ -142,7 +146,15 @@ struct MemoryTrack {
     sample()
   }
 
-  /// Adds a sample of resident and live memory.
+  /// A lane is at a mark: samples when as many marks as there are lanes have passed, whoever came to them. A scheduler
+  /// that lets one lane run far ahead of the others so gets no say in what is seen.
+  func sampleInTurn() {
+    guard (pb_fetch_add(markCount, 1) + 1) % lanes == 0, pb_try_hold(isSampling) else { return }
+    sample()
+    pb_let_go(isSampling)
+  }
+
+  /// Adds a sample of resident and live memory. One thread at a time.
   func sample() {
     let now = Self.resident()
     var live = 0
