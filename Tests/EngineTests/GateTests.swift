@@ -130,6 +130,15 @@ func currentThreadID() -> Int32 {
   return path.split(separator: "/").last.flatMap { Int32($0) } ?? 0
 }
 
+/// Whether `condition` comes true within some seconds.
+func eventually(_ condition: () -> Bool) -> Bool {
+  for _ in 0..<10_000 {
+    if condition() { return true }
+    pb_sleep_ns(1_000_000)
+  }
+  return false
+}
+
 /// Whether the thread whose id appears in `thread` is seen asleep within some seconds.
 func sleepsSoon(_ thread: borrowing Atomic<Int32>) -> Bool {
   for _ in 0..<5000 {
