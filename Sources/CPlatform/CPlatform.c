@@ -10,8 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-_Thread_local void *pb_thread_slot;
-
 static uint64_t clock_ns(clockid_t clock) {
     struct timespec now;
     clock_gettime(clock, &now);

@@ -1,5 +1,5 @@
-// What poolbench needs of the platform and Swift cannot say: clocks, the cycle counter, thread-local slots,
-// pinning, anonymous memory, the optimisation barrier, process memory counters. Knows no allocator.
+// What poolbench needs of the platform and Swift cannot say: clocks, the cycle counter, pinning,
+// anonymous memory, the optimisation barrier, process memory counters. Knows no allocator.
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
@@ -93,13 +93,6 @@ static inline __attribute__((always_inline)) uint64_t pb_ticks_end(void) {
     return pb_ticks_begin();
 #endif
 }
-
-// --- Thread-local slot ----------------------------------------------------------------------------------------------
-
-// One pointer a thread, for pools that find their thread's state implicitly, as malloc does.
-extern _Thread_local void *pb_thread_slot;
-static inline __attribute__((always_inline)) void *pb_thread_slot_get(void) { return pb_thread_slot; }
-static inline __attribute__((always_inline)) void pb_thread_slot_set(void *value) { pb_thread_slot = value; }
 
 // --- Memory of the system -------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ public enum RecordKey: String, CaseIterable, Sendable {
   /// Nominal operations: each allocation, free, resize and access, a scope's end one free for each object it ends.
   case ops
   case allocations
+  /// Timed stretches of the stream, all lanes together: the rounds of every phase.
   case rounds
   /// Time between rounds, in which streams were generated.
   case idleNanoseconds = "idle_ns"
