@@ -123,7 +123,7 @@ func onLanes(_ count: Int, _ body: @Sendable (Int) -> Void) {
 }
 
 /// The kernel's number of the calling thread.
-func currentThreadID() -> Int32 {
+private func currentThreadID() -> Int32 {
   var target = [CChar](repeating: 0, count: 64)
   let length = readlink("/proc/thread-self", &target, target.count)
   let path = String(decoding: target.prefix(max(length, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -140,7 +140,7 @@ func eventually(_ condition: () -> Bool) -> Bool {
 }
 
 /// Whether the thread whose id appears in `thread` is seen asleep within some seconds.
-func sleepsSoon(_ thread: borrowing Atomic<Int32>) -> Bool {
+private func sleepsSoon(_ thread: borrowing Atomic<Int32>) -> Bool {
   for _ in 0..<5000 {
     pb_sleep_ns(1_000_000)
     let id = thread.load(ordering: .acquiring)
