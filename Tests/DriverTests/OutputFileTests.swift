@@ -49,4 +49,10 @@ struct OutputFileTests {
       try file.write("text", isFinal: true)
     }
   }
+
+  @Test func `one file is one file however it is spelt`() {
+    #expect(WorkloadLoading.areSame("results.csv", "./results.csv"))
+    #expect(WorkloadLoading.areSame("/tmp/../tmp/a", "/tmp/a"))
+    #expect(!WorkloadLoading.areSame("a", "b"))
+  }
 }

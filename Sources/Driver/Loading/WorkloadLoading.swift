@@ -29,6 +29,14 @@ public enum WorkloadLoading {
     return files
   }
 
+  /// Whether two paths lead to one file, by whatever spelling or link.
+  public static func areSame(_ one: String, _ other: String) -> Bool {
+    func resolved(_ path: String) -> String {
+      URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    }
+    return resolved(one) == resolved(other)
+  }
+
   /// Reads and checks one file.
   ///
   /// - Returns: the workload, and the warnings as they are shown.

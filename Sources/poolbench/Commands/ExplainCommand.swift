@@ -21,7 +21,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup(title: "Subjects") var subjectOptions: SubjectOptions
   @OptionGroup(title: "Workload") var overrides: OverrideOptions
 
-  @Flag(help: "Prints the description in its canonical form instead, every default written out.")
+  @Flag(help: "Prints the description in its canonical form instead.")
   var canonical = false
 
   func run() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Driver
 
 /// Where the results go.
 struct OutputOptions: ParsableArguments {
@@ -18,8 +19,18 @@ struct OutputOptions: ParsableArguments {
 
   mutating func validate() throws {
     if csv == "-", json == "-" { throw ValidationError("only one of --csv and --json can go to standard output") }
-    if let csv, csv == json { throw ValidationError("--csv and --json name the same file") }
+    if let csv, let json, WorkloadLoading.areSame(csv, json) {
+      throw ValidationError("--csv and --json name the same file")
+    }
     if csv == "" || json == "" { throw ValidationError("--csv and --json take a file's name, or -") }
+  }
+
+  /// - Throws: `ValidationError` if results would be written over a file that is read.
+  func refuseToOverwrite(_ workloads: [String]) throws {
+    for (option, path) in [("--csv", csv), ("--json", json)] {
+      guard let path, path != "-", workloads.contains(where: { WorkloadLoading.areSame($0, path) }) else { continue }
+      throw ValidationError("\(option) \(path) would overwrite the workload; name another file")
+    }
   }
 
   /// Whether standard output belongs to a format for programs.

@@ -38,6 +38,7 @@ struct RunCommand: ParsableCommand {
       let prepared = try prepare()
       let used = plan.subjects + [Subject(.null)]
       try SubjectOptions.requirePresent(used, plan.preloads)
+      try output.refuseToOverwrite(WorkloadLoading.files(workloads))
       let files = try ResultFiles(csv: output.csv, json: output.json)
       #if DEBUG
         Console.error("warning: built without optimisation: the figures mean nothing; build with -c release")
