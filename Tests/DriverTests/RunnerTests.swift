@@ -20,7 +20,7 @@ struct RunnerTests {
   }
 
   private func plan(_ subjects: [Subject], passes: [Pass] = [.throughput], repetitions: Int? = 2) -> RunPlan {
-    RunPlan(subjects: subjects, reference: subjects[0], passes: passes, repetitions: repetitions)
+    RunPlan(subjects: subjects, reference: subjects[0], passes: passes, blocks: BlockPolicy(count: repetitions))
   }
 
   @Test func `the harness's own cost is always measured`() throws {

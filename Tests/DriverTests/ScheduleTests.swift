@@ -8,7 +8,7 @@ struct ScheduleTests {
 
   private func runs(seed: UInt64) -> [ScheduledRun] {
     Schedule.runs(
-      subjects: 4, passes: passes, repetitions: { RunPlan.defaultRepetitions($0) }, seed: seed)
+      subjects: 4, passes: passes, repetitions: { BlockPolicy().least(of: $0) }, seed: seed)
   }
 
   @Test func `each block has every subject once`() {

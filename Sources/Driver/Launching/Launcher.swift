@@ -1,14 +1,23 @@
 public import Workload
 
-/// Starts one worker, feeds it and waits for its end. Replaced by a fake in tests of scheduling.
+/// Starts workers, feeds them and waits for their end. Replaced by a fake in tests of scheduling.
 public protocol Launcher: Sendable {
   func run(_ launch: Launch) -> LaunchOutcome
+
+  /// Runs workers that take turns: all are alive, one replays a slice while the others wait. The launches ask for
+  /// `--step`. A worker that fails drops out; the others go on.
+  ///
+  /// - Parameter seed: of the order in which turns are taken.
+  /// - Returns: an outcome for each launch, in order.
+  func runTurns(_ launches: [Launch], seed: UInt64) -> [LaunchOutcome]
 }
 
 /// One start of a worker program.
 public struct Launch: Equatable, Sendable {
-  /// Name of the program, which stands beside the driver's own.
+  /// Name of the program.
   public var program: String
+  /// Folder of the program; nil for the launcher's own.
+  public var folder: String?
   public var arguments: [String]
   /// The whole environment, in order: nothing of the driver's own is inherited.
   public var environment: [Subject.EnvironmentVariable]
@@ -20,10 +29,11 @@ public struct Launch: Equatable, Sendable {
   public var memoryLimit: UInt64
 
   public init(
-    program: String, arguments: [String], environment: [Subject.EnvironmentVariable] = [], input: [UInt8] = [],
+    program: String, folder: String? = nil, arguments: [String], environment: [Subject.EnvironmentVariable] = [], input: [UInt8] = [],
     timeout: Duration = .seconds(300), memoryLimit: UInt64 = .max
   ) {
     self.program = program
+    self.folder = folder
     self.arguments = arguments
     self.environment = environment
     self.input = input

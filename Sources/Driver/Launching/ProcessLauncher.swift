@@ -24,7 +24,7 @@ public struct ProcessLauncher: Launcher {
   }
 
   public func run(_ launch: Launch) -> LaunchOutcome {
-    let path = folder + "/" + launch.program
+    let path = (launch.folder ?? folder) + "/" + launch.program
     let clock = ContinuousClock()
     var tries = 0
     while true {
@@ -40,6 +40,8 @@ public struct ProcessLauncher: Launcher {
       }
     }
   }
+
+  public func runTurns(_ launches: [Launch], seed: UInt64) -> [LaunchOutcome] { fatalError("skeleton") }
 
   private static func explain(_ error: ChildProcess.SpawnError, _ path: String) -> String {
     guard case .system(let code) = error else { return "cannot start \(path)" }

@@ -34,10 +34,13 @@ public struct WorkloadResult: Equatable, Sendable {
   public var setting: [Parameter]
   public var lanes: Int
   public var seed: UInt64
-  /// Of the streams of all lanes, from the first record; every other run must have the same.
-  public var streamDigest: String?
+  /// Of the streams of all lanes by seed, from the first record; every other run of that seed must have the same.
+  public var streamDigests: [UInt64: String] = [:]
   /// In the order in which they are shown.
   public var cells: [CellResult]
+
+  /// Of the workload's own seed.
+  public var streamDigest: String? { streamDigests[seed] }
 
   public init(
     name: String, summary: String?, text: String, overrides: WorkloadOverrides, setting: [Parameter], lanes: Int,
@@ -93,15 +96,24 @@ public struct RunResult: Equatable, Sendable {
   public var pass: Pass
   /// From 1.
   public var repetition: Int
+  /// Of the stream.
+  public var seed: UInt64
+  /// Whether the worker took turns with the others of its block on one processor.
+  public var tookTurns: Bool
   public var status: RunStatus
   /// Nil if the worker left none.
   public var record: RunRecord?
   /// Read from the record's histograms once.
   public var latency: LatencySummary?
 
-  public init(pass: Pass, repetition: Int, status: RunStatus, record: RunRecord? = nil) {
+  public init(
+    pass: Pass, repetition: Int, seed: UInt64 = 1, tookTurns: Bool = false, status: RunStatus,
+    record: RunRecord? = nil
+  ) {
     self.pass = pass
     self.repetition = repetition
+    self.seed = seed
+    self.tookTurns = tookTurns
     self.status = status
     self.record = record
     latency = pass == .latency ? record.flatMap { LatencySummary($0) } : nil

@@ -64,8 +64,8 @@ struct RecordJudge {
     case let other: return failed("the record's status is '\(other ?? "")'")
     }
     if status != 0 { return failed(cause) }
-    if let name = record[.subject], name != subject.name {
-      return failed("the record is of '\(name)', not of '\(subject.name)'")
+    if let name = record[.subject], name != subject.nameInWorker {
+      return failed("the record is of '\(name)', not of '\(subject.nameInWorker)'")
     }
     if let name = record[.pass], name != pass.rawValue { return failed("the record is of the pass '\(name)'") }
     if let violation = record[.violation] { return failed("verification: \(violation)") }

@@ -7,8 +7,15 @@ public struct RunPlan: Equatable, Sendable {
   /// The subject that ratios are taken against; one of `subjects`.
   public var reference: Subject
   public var passes: [Pass]
-  /// Repetitions of every pass; nil for ``defaultRepetitions(_:)``.
-  public var repetitions: Int?
+  /// How many blocks, each a repetition of every subject.
+  public var blocks: BlockPolicy
+  /// Blocks go through so many seeds in turn, from the workload's own upwards; all subjects of a block have the same.
+  public var seeds: Int
+  /// Whether the workers of one block take turns on one processor, slice by slice, in the throughput pass of a workload
+  /// of one lane; else each of them runs as a whole.
+  public var takesTurns: Bool
+  /// Processors that lanes are pinned to; empty to let the system choose. Turns are taken on the last one.
+  public var processors: [Int]
   /// Leaves out what runs only by an adaptation.
   public var nativeOnly: Bool
   public var isCold: Bool
@@ -19,38 +26,33 @@ public struct RunPlan: Equatable, Sendable {
   public var memoryLimit: UInt64
   /// Library of each `--preload` name.
   public var preloads: [String: String]
+  /// Folder of the worker programs of each `--build` name.
+  public var builds: [String: String]
 
   public init(
     subjects: [Subject], reference: Subject, passes: [Pass] = [.throughput, .latency, .memory],
-    repetitions: Int? = nil, nativeOnly: Bool = false, isCold: Bool = false, settles: Bool = true,
-    timeout: Duration? = nil, memoryLimit: UInt64 = .max, preloads: [String: String] = [:]
+    blocks: BlockPolicy = BlockPolicy(), seeds: Int = 1, takesTurns: Bool = true, processors: [Int] = [],
+    nativeOnly: Bool = false, isCold: Bool = false, settles: Bool = true, timeout: Duration? = nil,
+    memoryLimit: UInt64 = .max, preloads: [String: String] = [:], builds: [String: String] = [:]
   ) {
     self.subjects = subjects
     self.reference = reference
     self.passes = passes
-    self.repetitions = repetitions
+    self.blocks = blocks
+    self.seeds = seeds
+    self.takesTurns = takesTurns
+    self.processors = processors
     self.nativeOnly = nativeOnly
     self.isCold = isCold
     self.settles = settles
     self.timeout = timeout
     self.memoryLimit = memoryLimit
     self.preloads = preloads
+    self.builds = builds
   }
 
-  /// Time varies most, resident memory of a fixed stream hardly.
-  public static func defaultRepetitions(_ pass: Pass) -> Int {
-    switch pass {
-    case .throughput: 5
-    case .latency: 3
-    case .memory: 2
-    case .verification: 1
-    }
-  }
-
-  /// One verification says it all: the stream is the same every time.
-  public func repetitions(of pass: Pass) -> Int {
-    pass == .verification ? 1 : repetitions ?? Self.defaultRepetitions(pass)
-  }
+  /// Blocks of a pass before anybody looks whether they suffice.
+  public func repetitions(of pass: Pass) -> Int { blocks.least(of: pass) }
 
   /// Subjects of a run that names none.
   public static let defaultSubjects: [Subject] = [

@@ -69,14 +69,15 @@ public struct Runner {
       streamDigest: result.streamDigest
     ).judge(outcome)
     if let record = verdict.record, verdict.status.kind == .ok {
-      result.streamDigest = result.streamDigest ?? record[.streamDigest]
+      result.streamDigests[result.seed] = result.streamDigest ?? record[.streamDigest]
       if let version = record[.libraryVersion] { result.cells[run.subject].version = version }
     }
     if verdict.status.kind == .skipped {
       result.cells[run.subject].fit = .skipped(verdict.status.note)
     } else if verdict.status.kind != .interrupted {
       result.cells[run.subject].runs.append(
-        RunResult(pass: run.pass, repetition: run.repetition, status: verdict.status, record: verdict.record))
+        RunResult(
+          pass: run.pass, repetition: run.repetition, seed: result.seed, status: verdict.status, record: verdict.record))
     }
     return outcome.elapsed
   }

@@ -51,6 +51,10 @@ public enum RecordKey: String, CaseIterable, Sendable {
   /// Allocations that could not start when their rate wanted, and the latest start, open loop only.
   case lateStarts = "late_starts"
   case latestStartNanoseconds = "latest_start_ns"
+  /// Allocations a second and lane that the rated phases asked for, and that were reached; of the phase that fell
+  /// behind most. Open loop only.
+  case askedRate = "asked_rate"
+  case achievedRate = "achieved_rate"
 
   // Memory, in bytes
   case baselineResident = "baseline_rss_bytes"
@@ -79,8 +83,16 @@ public enum RecordKey: String, CaseIterable, Sendable {
   case involuntarySwitches = "involuntary_switches"
   case instructions
   case cycles
+  /// Loads that missed the first-level data cache.
+  case l1Misses = "l1d_misses"
+  /// Accesses that missed the last-level cache.
   case cacheMisses = "cache_misses"
+  /// Loads that missed the data TLB.
   case tlbMisses = "tlb_misses"
+  /// Calls for memory of the system within the timed replay, where they can be counted.
+  case mapCalls = "mmap_calls"
+  case unmapCalls = "munmap_calls"
+  case adviseCalls = "madvise_calls"
 
   /// One verification failure: lane, operation number, what was wrong.
   case violation

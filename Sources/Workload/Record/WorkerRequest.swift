@@ -19,11 +19,15 @@ public struct WorkerRequest: Equatable, Sendable {
   public var dumpPath: String?
   /// Replay slice by slice as commands arrive on standard input, behind the description and a zero byte.
   public var steps: Bool
+  /// Processors that the lanes are pinned to, lane by lane and from the first again when there are more lanes; empty to
+  /// leave that to the system.
+  public var processors: [Int]
 
   public init(
     subject: Subject, pass: Pass, workloadName: String, directory: String = ".",
     overrides: WorkloadOverrides = WorkloadOverrides(), adaptations: [Adaptation] = [], isCold: Bool = false,
-    settles: Bool = true, onlyGenerates: Bool = false, dumpPath: String? = nil, steps: Bool = false
+    settles: Bool = true, onlyGenerates: Bool = false, dumpPath: String? = nil, steps: Bool = false,
+    processors: [Int] = []
   ) {
     self.subject = subject
     self.pass = pass
@@ -36,6 +40,7 @@ public struct WorkerRequest: Equatable, Sendable {
     self.onlyGenerates = onlyGenerates
     self.dumpPath = dumpPath
     self.steps = steps
+    self.processors = processors
   }
 }
 
@@ -59,7 +64,8 @@ public struct WorkloadOverrides: Equatable, Sendable {
 extension WorkerRequest {
   /// The worker's arguments, without its program name.
   public var arguments: [String] {
-    var list = ["--subject", subject.name, "--pass", pass.rawValue, "--workload", workloadName]
+    var list = ["--protocol", "\(RunRecord.protocolVersion)", "--subject", subject.nameInWorker]
+    list += ["--pass", pass.rawValue, "--workload", workloadName]
     list += ["--directory", directory]
     if subject.base == .preloaded { list += ["--preloaded", subject.preloadName] }
     if let seed = overrides.seed { list += ["--seed", "\(seed)"] }
@@ -72,6 +78,7 @@ extension WorkerRequest {
     if onlyGenerates { list.append("--generate-only") }
     if let dumpPath { list += ["--dump", dumpPath] }
     if steps { list.append("--step") }
+    if !processors.isEmpty { list += ["--processors", processors.map(String.init).joined(separator: ",")] }
     return list
   }
 
@@ -82,7 +89,7 @@ extension WorkerRequest {
     let flagNames: Set = ["--cold", "--no-settle", "--generate-only", "--step"]
     let valueNames: Set = [
       "--subject", "--pass", "--workload", "--directory", "--preloaded", "--seed", "--threads", "--operations", "--set",
-      "--adapt", "--dump",
+      "--adapt", "--dump", "--protocol", "--processors",
     ]
     var index = 0
     while index < arguments.count {
@@ -103,6 +110,11 @@ extension WorkerRequest {
       guard let text = values[name]?.last else { return nil }
       guard let number = T(text) else { throw SubjectError("\(name) takes a whole number, not '\(text)'") }
       return number
+    }
+    if let version = try number("--protocol", Int.self), version != RunRecord.protocolVersion {
+      throw SubjectError(
+        "this worker speaks protocol \(RunRecord.protocolVersion), the driver asks for \(version): build both anew, or "
+          + "compare two builds with the older one's poolbench")
     }
     subject = try Subject(parsing: values["--subject"]?.last ?? "glibc", preloads: values["--preloaded"] ?? [])
     let passName = values["--pass"]?.last ?? Pass.throughput.rawValue
@@ -128,5 +140,12 @@ extension WorkerRequest {
     dumpPath = values["--dump"]?.last
     onlyGenerates = flags.contains("--generate-only") || dumpPath != nil
     steps = flags.contains("--step")
+    processors = []
+    for text in (values["--processors"]?.last ?? "").split(separator: ",") {
+      guard let processor = Int(text), processor >= 0 else {
+        throw SubjectError("--processors takes numbers such as 0,1, not '\(text)'")
+      }
+      processors.append(processor)
+    }
   }
 }

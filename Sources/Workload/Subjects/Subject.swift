@@ -9,6 +9,9 @@ public struct Subject: Hashable, Sendable {
   public var environment: [EnvironmentVariable]
   /// Name given by `--preload NAME=PATH`; empty for all but `.preloaded`.
   public var preloadName: String
+  /// Name of the build whose worker runs it, as `--build NAME=FOLDER` or a comparison of two builds defines it; empty
+  /// for the driver's own.
+  public var build: String
 
   public enum Base: String, CaseIterable, Hashable, Sendable {
     case glibc, jemalloc, tcmalloc
@@ -41,26 +44,50 @@ public struct Subject: Hashable, Sendable {
   }
 
   public init(
-    _ base: Base, options: [Option] = [], environment: [EnvironmentVariable] = [], preloadName: String = ""
+    _ base: Base, options: [Option] = [], environment: [EnvironmentVariable] = [], preloadName: String = "",
+    build: String = ""
   ) {
     self.base = base
     self.options = options
     self.environment = environment
     self.preloadName = preloadName
+    self.build = build
   }
 }
 
 extension Subject {
-  /// The canonical spelling: what a table shows and what ``init(parsing:preloads:)`` reads back.
-  public var name: String {
+  /// The canonical spelling: what a table shows and what ``init(parsing:preloads:builds:)`` reads back.
+  public var name: String { build.isEmpty ? nameInWorker : "\(nameInWorker)@\(build)" }
+
+  /// The name without the build: what the worker is asked for, and what it says it measured.
+  public var nameInWorker: String {
     let stem = base == .preloaded ? preloadName : base.rawValue
     let inside = options.map(\.rawValue) + environment.map { "\($0.name)=\($0.value)" }
     return inside.isEmpty ? stem : "\(stem)[\(inside.joined(separator: ","))]"
   }
 
-  /// - Parameter preloads: names that `--preload` has defined.
+  /// The same subject of another build.
+  public func of(build: String) -> Subject {
+    var other = self
+    other.build = build
+    return other
+  }
+
+  /// - Parameters:
+  ///   - preloads: names that `--preload` has defined.
+  ///   - builds: names that stand for builds behind an `@`.
   /// - Throws: `SubjectError` with a sentence for the user.
-  public init(parsing text: String, preloads: [String] = []) throws(SubjectError) {
+  public init(parsing text: String, preloads: [String] = [], builds: [String] = []) throws(SubjectError) {
+    if let at = text.lastIndex(of: "@") {
+      let build = String(text[text.index(after: at)...])
+      guard builds.contains(build) else {
+        let known = builds.isEmpty ? "none is given" : "known: \(builds.joined(separator: ", "))"
+        throw SubjectError("subject '\(text)': '\(build)' is not a build (\(known))")
+      }
+      try self.init(parsing: String(text[..<at]), preloads: preloads)
+      self.build = build
+      return
+    }
     var stem = text
     var inside: [String] = []
     if let bracket = text.firstIndex(of: "[") {

@@ -18,6 +18,8 @@ final class FakeLauncher: Launcher {
 
   var launches: [Launch] { asked.withLock { $0 } }
 
+  func runTurns(_ launches: [Launch], seed: UInt64) -> [LaunchOutcome] { launches.map(run) }
+
   func run(_ launch: Launch) -> LaunchOutcome {
     let before = asked.withLock { list in
       list.append(launch)

@@ -39,7 +39,7 @@ struct Installation {
     esac
     cat <<END
     a library's noise
-    poolbench-record 1
+    poolbench-record 2
     subject $subject
     pass $pass
     status ok

@@ -103,7 +103,7 @@ enum Samples {
   static func results(_ description: WorkloadDescription, repetitions: Int = 3) -> ResultSet {
     let plan = RunPlan(subjects: RunPlan.defaultSubjects, reference: Subject(.glibc))
     var workload = workload(description).emptyResult(cells: plan.cells(for: description))
-    workload.streamDigest = digest
+    workload.streamDigests = [workload.seed: digest]
     for index in workload.cells.indices where workload.cells[index].fit.word != "skipped" {
       let subject = workload.cells[index].subject
       workload.cells[index].version = version(of: subject)
