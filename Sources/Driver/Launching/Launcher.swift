@@ -29,7 +29,8 @@ public struct Launch: Equatable, Sendable {
   public var memoryLimit: UInt64
 
   public init(
-    program: String, folder: String? = nil, arguments: [String], environment: [Subject.EnvironmentVariable] = [], input: [UInt8] = [],
+    program: String, folder: String? = nil, arguments: [String], environment: [Subject.EnvironmentVariable] = [],
+    input: [UInt8] = [],
     timeout: Duration = .seconds(300), memoryLimit: UInt64 = .max
   ) {
     self.program = program

@@ -77,7 +77,8 @@ public struct Runner {
     } else if verdict.status.kind != .interrupted {
       result.cells[run.subject].runs.append(
         RunResult(
-          pass: run.pass, repetition: run.repetition, seed: result.seed, status: verdict.status, record: verdict.record))
+          pass: run.pass, repetition: run.repetition, seed: result.seed, status: verdict.status, record: verdict.record)
+      )
     }
     return outcome.elapsed
   }

@@ -80,7 +80,8 @@ struct MeasureOptions: ParsableArguments {
     }
     let limit = memoryLimit.flatMap(ListSyntax.bytes) ?? UInt64(Double(SystemMemory.available) * Self.memoryShare)
     return RunPlan(
-      subjects: subjects, reference: base, passes: try chosenPasses(), blocks: BlockPolicy(count: repetitions ?? (quick ? 1 : nil)),
+      subjects: subjects, reference: base, passes: try chosenPasses(),
+      blocks: BlockPolicy(count: repetitions ?? (quick ? 1 : nil)),
       nativeOnly: nativeOnly, isCold: cold, settles: !doesNotSettle && !quick,
       timeout: timeout.flatMap(ListSyntax.duration), memoryLimit: limit, preloads: chosen.preloads)
   }
