@@ -35,8 +35,8 @@ public enum Engine {
       } else {
         measure(plan, into: &record)
       }
-      // A library may have printed to the same place without ending its line.
-      InputFile.write("\n" + record.text)
+      var text = record.text
+      text.withUTF8 { pb_write_output($0.baseAddress, $0.count) }
       return 0
     } catch {
       return fail(65, "\(request.workloadName): \(error)")

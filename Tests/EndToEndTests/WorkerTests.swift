@@ -107,21 +107,6 @@ import Workload
     #expect(record.integer(.peakLive) == expected)
   }
 
-  @Test func `slices replay the whole stream and no more`() throws {
-    let text = "operations = 50K\nsize = 64\nlifetime = fifo(10)\n"
-    let result = try Self.run(["--subject", "glibc", "--step"], text + "\0" + "30000\n5000\n")
-    let slices = result.lines.filter { $0.hasPrefix("slice ") }.map { $0.split(separator: " ").compactMap { Int($0) } }
-    #expect(slices.count == 3)
-    #expect(slices[0][0] >= 30_000 && slices[0][0] < 30_010)
-    #expect(slices[1][0] >= 5_000 && slices[1][0] < 5_010)
-    let whole = try Self.record(try Self.run(["--subject", "glibc"], text))
-    #expect(try Self.record(result)[.streamDigest] == whole[.streamDigest])
-  }
-
-  @Test func `stepping is for one lane whose thread stays`() throws {
-    #expect(try Self.run(["--step"], "threads = 2\nsize = 8\nlifetime = 0\n\0").end == .exit(64))
-  }
-
   @Test func `threads that the system refuses end the run with a reason`() throws {
     let worker = BuiltProducts.executable("poolbench-glibc").path
     // A thousand stacks of 8 MiB do not fit.

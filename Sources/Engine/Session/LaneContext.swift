@@ -17,15 +17,15 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   var end: UnsafePointer<UInt64>
   /// Whether the phase at hand has been generated to its end.
   var isPhaseComplete = false
-  /// Monotonic time of the segment's start and end, in nanoseconds.
+  /// Monotonic time of the segment's start and end, in nanoseconds; in a stepped run with the waits for commands.
   var startTime: UInt64 = 0
   var endTime: UInt64 = 0
   /// How the last successor's replay came back.
   var lastStop = ReplayStop.finished
   /// How the lane's own replay of the segment came back.
   var stop = ReplayStop.finished
-  /// Nanoseconds of the segment in which a stepped run waited for its next command.
-  var waitingTime: UInt64 = 0
+  /// Nanoseconds of the segment that a stepped run spent in its slices.
+  var slicesTime: UInt64 = 0
   /// Words of the phases' stream that rounds before the one at hand held.
   private var wordsBefore = 0
 
