@@ -1,9 +1,32 @@
+#define _GNU_SOURCE
 #include "CPlatformProtocol.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+// Where protocol and record go.
+static int output = STDOUT_FILENO;
+
+void pb_keep_output(void) {
+    int copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (copy < 0) return;
+    output = copy;
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+void pb_end_with_parent(void) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // A parent that died before sends no signal; but a process closes its files before it leaves its children, so
+    // nobody can read here any more.
+    struct pollfd pipe = {.fd = output};
+    if (poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR) != 0) _exit(1);
+}
 
 static void write_all(int file, const void *text, size_t length) {
     const char *next = text;
@@ -19,11 +42,11 @@ static void write_all(int file, const void *text, size_t length) {
 void pb_write_error(const void *text, size_t length) { write_all(STDERR_FILENO, text, length); }
 
 void pb_write_output(const void *text, size_t length) {
-    // A library may have printed to the same place without ending its line.
+    // A library may have printed to the same place before `pb_keep_output`, without ending its line.
     static bool has_written;
-    if (!has_written) write_all(STDOUT_FILENO, "\n", 1);
+    if (!has_written) write_all(output, "\n", 1);
     has_written = true;
-    write_all(STDOUT_FILENO, text, length);
+    write_all(output, text, length);
 }
 
 // `value` behind a space, in decimal digits, at `end` and before; where that begins.

@@ -5,9 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Keeps standard output for `pb_write_output` alone: what libraries print there goes to standard error from here on.
+void pb_keep_output(void);
+// Ends the process at once when its parent ends, or if it has ended already and standard output is a pipe to it.
+void pb_end_with_parent(void);
+
 // Writes to standard error, retrying.
 void pb_write_error(const void *text, size_t length);
-// Writes to standard output, retrying; the first time on a new line.
+// Writes to what was standard output before `pb_keep_output`, retrying; the first time on a new line.
 void pb_write_output(const void *text, size_t length);
 
 // The line `ready WORDS`.

@@ -26,6 +26,8 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   var stop = ReplayStop.finished
   /// Nanoseconds of the segment that a stepped run spent in its slices.
   var slicesTime: UInt64 = 0
+  /// The processor that the system has refused to pin the lane to.
+  private(set) var refusedProcessor: Int?
   /// Words of the phases' stream that rounds before the one at hand held.
   private var wordsBefore = 0
 
@@ -113,6 +115,13 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   }
 
   // MARK: Replaying
+
+  /// Keeps the calling thread, and those that it starts, on the lane's processor of the list.
+  mutating func pin(to processors: [Int]) {
+    if processors.isEmpty { return }
+    let processor = processors[index % processors.count]
+    if !pb_pin_to_cpu(Int32(clamping: processor)) { refusedProcessor = processor }
+  }
 
   /// Replays what is aimed at; stops early at a thread's end, or for good when memory is refused.
   mutating func replayOn(until limit: UnsafePointer<UInt64>) -> ReplayStop {

@@ -22,6 +22,11 @@ extension Session where P: ~Copyable {
       record.add(.note, "the system refuses the thread that was to take over from one that ended")
       return
     }
+    let refused = Set((0..<plan.lanes).compactMap { contexts[$0].refusedProcessor }).sorted()
+    if !refused.isEmpty {
+      let list = refused.map(String.init).joined(separator: ", ")
+      record.add(.note, "the system refuses to pin lanes to processor \(list)")
+    }
     describeStream(into: &record)
     record.add(.rounds, control.rounds)
     record.add(.idleNanoseconds, control.idle)
