@@ -125,7 +125,11 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
 
   /// Replays what is aimed at; stops early at a thread's end, or for good when memory is refused.
   mutating func replayOn(until limit: UnsafePointer<UInt64>) -> ReplayStop {
-    replay(
+    #if POOLBENCH_SLOWED
+      let start = pb_now_ns()
+      defer { Slowdown.spin(since: start) }
+    #endif
+    return replay(
       &next, end: limit, tables: tables, lane: &lane!, recorder: &recorder, mailboxes: mailboxes)
   }
 

@@ -27,6 +27,9 @@ extension Session where P: ~Copyable {
       let list = refused.map(String.init).joined(separator: ", ")
       record.add(.note, "the system refuses to pin lanes to processor \(list)")
     }
+    #if POOLBENCH_SLOWED
+      if Slowdown.share > 0 { record.add(.note, "slowed on purpose by \(Slowdown.share * 100) %") }
+    #endif
     describeStream(into: &record)
     record.add(.rounds, control.rounds)
     record.add(.idleNanoseconds, control.idle)
