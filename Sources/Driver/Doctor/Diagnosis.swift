@@ -33,13 +33,12 @@ public struct Diagnosis: Equatable, Sendable {
   private static func json(_ mode: NoiseFloor.Mode) -> JSONValue {
     let estimate = mode.estimate
     func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
-    let blocks = mode.blocks(finding: NoiseFindings.change)
     return .object([
       ("pairs", .whole(mode.logarithms.count)), ("pair_sd", .number(mode.deviation)),
       ("robust_sd", .number(mode.robustDeviation)), ("ratio", number(estimate?.ratio)),
       ("ratio_low", number(estimate?.interval.lowerBound)), ("ratio_high", number(estimate?.interval.upperBound)),
-      ("outliers", .whole(estimate?.outliers ?? 0)), ("change", .number(NoiseFindings.change)),
-      ("blocks", blocks.map { .whole($0) } ?? .null),
+      ("outliers", .whole(estimate?.outliers ?? 0)), ("change", .number(NoiseFloor.change)),
+      ("blocks", mode.blocks.map { .whole($0) } ?? .null),
       ("log_ratios", .list(mode.logarithms.map { .number($0) })),
     ])
   }

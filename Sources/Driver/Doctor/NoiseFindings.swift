@@ -2,19 +2,17 @@
 struct NoiseFindings {
   var floor: NoiseFloor
 
-  /// The slow-down that must be found.
-  static let change = 0.05
-
   var all: [Finding] { [turns, whole] }
 
-  private static let percent = "\(Units.short(change * 100)) %"
+  private static let most = BlockPrescription.ladder.last ?? 0
+  private static let percent = "\(Units.short(NoiseFloor.change * 100)) %"
 
   var turns: Finding {
     let name = "turns"
-    guard let blocks = floor.turns.blocks(finding: Self.change) else {
+    guard let blocks = floor.turns.blocks else {
       return Finding(
         .noise, name, found: Self.spread(floor.turns), .misleading,
-        why: "no number of blocks up to \(NoiseFloor.mostBlocks) finds a change of \(Self.percent) here: "
+        why: "no number of blocks up to \(Self.most) finds a change of \(Self.percent) here: "
           + "find out what else runs, or measure on another machine",
         remedy: "top -b -n 1 -o %CPU | head -n 15")
     }
@@ -26,10 +24,10 @@ struct NoiseFindings {
   /// Needed where workers cannot take turns. A change that is too small for it ends as inconclusive and misleads nobody.
   var whole: Finding {
     let name = "whole runs"
-    guard let blocks = floor.whole.blocks(finding: Self.change) else {
+    guard let blocks = floor.whole.blocks else {
       return Finding(
         .noise, name, found: Self.spread(floor.whole), .notable,
-        why: "several lanes and latency: no number of blocks up to \(NoiseFloor.mostBlocks) finds a change of "
+        why: "several lanes and latency: no number of blocks up to \(Self.most) finds a change of "
           + Self.percent)
     }
     return Finding(

@@ -7,9 +7,17 @@ public struct NoiseFloor: Equatable, Sendable {
   /// Of one way of measuring.
   public struct Mode: Equatable, Sendable {
     /// Logarithms of the within-block ratios, in the order measured.
-    public var logarithms: [Double]
+    public let logarithms: [Double]
+    /// The ratio, which is 1 in truth, as a comparison would report it.
+    public let estimate: RatioEstimate?
+    /// Blocks with which a comparison finds a slow-down by ``NoiseFloor/change``; nil if no number suffices.
+    public let blocks: Int?
 
-    public init(logarithms: [Double]) { self.logarithms = logarithms }
+    public init(logarithms: [Double]) {
+      self.logarithms = logarithms
+      estimate = Bootstrap.ratio(paired: logarithms, seed: 1)
+      blocks = BlockPrescription(change: NoiseFloor.change).blocks(noise: logarithms, seed: 1)
+    }
 
     /// Standard deviation of the logarithms, the ratio's relative error of a single pair.
     public var deviation: Double {
@@ -24,10 +32,10 @@ public struct NoiseFloor: Equatable, Sendable {
       guard let median = Sample(logarithms)?.median else { return 0 }
       return (Sample(logarithms.map { abs($0 - median) })?.median ?? 0) * 1.4826
     }
-
-    /// The ratio, which is 1 in truth, as a comparison would report it.
-    public var estimate: RatioEstimate? { Bootstrap.ratio(paired: logarithms, seed: 1) }
   }
+
+  /// The slow-down that has to be found.
+  public static let change = 0.05
 
   /// Workers that take turns on one processor: throughput on one lane.
   public var turns: Mode
@@ -59,8 +67,8 @@ extension NoiseFloor {
     }
   }
 
-  /// Pairs under which nothing can be said; measured whatever they take.
-  static let fewest = StoppingRule.fewestForVerdict
+  /// Pairs under which nothing can be prescribed; measured whatever they take.
+  static let fewest = BlockPrescription.fewestValues
 
   /// Shaped like `workloads/churn.txt`: mixed sizes, a few thousand live objects, everything in steady state.
   static let workload = """
