@@ -15,6 +15,7 @@ struct RecordJudge {
     switch outcome.ending {
     case .interrupted: return (RunStatus(.interrupted), nil)
     case .notStarted(let reason): return (RunStatus(.libraryMissing, note: reason), nil)
+    case .misspoke(let fault): return (failed(fault), nil)
     case .timedOut:
       let seconds = Units.duration(outcome.elapsed)
       return (RunStatus(.timedOut, note: "no end after \(seconds); --timeout sets the limit"), nil)
