@@ -1,0 +1,72 @@
+/// Compares result sets.
+public struct Comparer: Sendable {
+  public var thresholds: Thresholds
+  /// Names of subjects and workloads to look at; empty for all.
+  public var subjects: [String]
+  public var workloads: [String]
+  /// Whether differences of machines, seeds and workloads are only warned of.
+  public var isForced: Bool
+  var inference = Inference.standard
+
+  public init(
+    thresholds: Thresholds = Thresholds(), subjects: [String] = [], workloads: [String] = [], isForced: Bool = false
+  ) {
+    self.thresholds = thresholds
+    self.subjects = subjects
+    self.workloads = workloads
+    self.isForced = isForced
+  }
+
+  /// Two files, which share no block.
+  ///
+  /// - Throws: `.different` unless forced, `.nothing` if the filters leave nothing.
+  public func compare(_ base: ComparedFile, _ new: ComparedFile) throws(ComparisonRefusal) -> Comparison {
+    let matching = try matching(in: [base.results, new.results])
+    let matches = matching.pairs(base.results, new.results)
+    let differences = Compatibility.differences(base, new, matches)
+    if !differences.isEmpty, !isForced { throw .different(differences) }
+    return judged(
+      matches, isPaired: false, base: base.side(), new: new.side(), machine: new.results.machine,
+      warnings: differences.map { "different: \($0)" } + damage([base, new]))
+  }
+
+  /// Two subjects, or two builds, of one file, block by block.
+  ///
+  /// - Throws: `.nothing` if the filters leave nothing.
+  public func compare(_ file: ComparedFile, between sides: ComparedSides) throws(ComparisonRefusal) -> Comparison {
+    let matches = try matching(in: [file.results]).pairs(within: file.results, sides)
+    let names = sides.names
+    return judged(
+      matches, isPaired: true, base: file.side(names.base), new: file.side(names.new), machine: file.results.machine,
+      warnings: damage([file]))
+  }
+
+  private func matching(in results: [ResultSet]) throws(ComparisonRefusal) -> Matching {
+    let matching = Matching(subjects: subjects, workloads: workloads)
+    if let fault = matching.fault(in: results) { throw .nothing(fault) }
+    return matching
+  }
+
+  private func damage(_ files: [ComparedFile]) -> [String] {
+    files.compactMap { file in file.damage.map { "\(file.label): \($0)" } }
+  }
+
+  private func judged(
+    _ matches: [WorkloadMatch], isPaired: Bool, base: Comparison.Side, new: Comparison.Side, machine: Machine,
+    warnings: [String]
+  ) -> Comparison {
+    let judge = ComparisonJudge(thresholds: thresholds, isPaired: isPaired, inference: inference)
+    let (workloads, tests) = judge.judge(matches)
+    return Comparison(
+      base: base, new: new, machine: machine, isPaired: isPaired, thresholds: thresholds, workloads: workloads,
+      warnings: warnings, tests: tests)
+  }
+}
+
+/// Why nothing was compared.
+public enum ComparisonRefusal: Error, Equatable, Sendable {
+  /// Machines, seeds, workloads or ways of measuring differ; a clause for each.
+  case different([String])
+  /// A filter names what was not measured: one sentence.
+  case nothing(String)
+}
