@@ -28,6 +28,8 @@ public struct RunPlan: Equatable, Sendable {
   public var preloads: [String: String]
   /// Folder of the worker programs of each `--build` name.
   public var builds: [String: String]
+  /// Whether the harness's own cost is measured too, which only a study of the noise can do without.
+  public var measuresHarness = true
 
   public init(
     subjects: [Subject], reference: Subject, passes: [Pass] = [.throughput, .latency, .memory],
@@ -64,6 +66,7 @@ public struct RunPlan: Equatable, Sendable {
   /// also where a subject ends them so.
   public func cells(for description: WorkloadDescription) -> [CellResult] {
     var list = subjects
+    if !measuresHarness { return list.map { CellResult(subject: $0, fit: fit($0, description)) } }
     if !list.contains(Subject(.null)) { list.append(Subject(.null)) }
     var cells = list.map { CellResult(subject: $0, fit: fit($0, description)) }
     let bulk = Subject(.null, options: [.bulk])
