@@ -57,7 +57,8 @@ public struct Runner {
       // What is left of the budget is shared by the workloads that are left.
       let end = plan.blocks.budget.map { now() + (start + $0 - now()) / (workloads.count - index) }
       var course = WorkloadCourse(
-        plan: plan, workload: workloads[index], cells: fresh[index].cells, launcher: launcher, available: available)
+        plan: plan, workload: workloads[index], cells: fresh[index].cells, launcher: launcher,
+        isInterrupted: isInterrupted, available: available)
       try measure(&course, until: end, &results, &pace, observer)
       try observer.didFinishWorkload(results)
       if isInterrupted() { return false }

@@ -5,6 +5,7 @@ struct WorkloadCourse {
   private let plan: RunPlan
   private let workload: PreparedWorkload
   private let launcher: any Launcher
+  private let isInterrupted: () -> Bool
   private let available: () -> UInt64
   /// Cells of each pass, as planned.
   private let lines: [Pass: [Int]]
@@ -28,11 +29,12 @@ struct WorkloadCourse {
 
   init(
     plan: RunPlan, workload: PreparedWorkload, cells: [CellResult], launcher: any Launcher,
-    available: @escaping () -> UInt64
+    isInterrupted: @escaping () -> Bool, available: @escaping () -> UInt64
   ) {
     self.plan = plan
     self.workload = workload
     self.launcher = launcher
+    self.isInterrupted = isInterrupted
     self.available = available
     lines = Dictionary(uniqueKeysWithValues: plan.passes.map { ($0, plan.lineUp($0, of: cells)) })
     turnProcessor = plan.processors.last ?? ProcessorSet.own?.processors.last
@@ -51,6 +53,7 @@ struct WorkloadCourse {
     var random = Schedule.random(of: block, seed: workload.description.seed)
     let units = units(running, block.pass, of: cells)
     for unit in Schedule.shuffled(units.count, &random).map({ units[$0] }) {
+      if isInterrupted() { return }
       let seed = random.next()
       let number = pace.number + 1
       pace.begin(block.pass, runs: unit.cells.count)

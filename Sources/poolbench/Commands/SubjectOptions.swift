@@ -7,7 +7,10 @@ import Workload
 struct SubjectOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Subjects, separated by commas; NAME[VARIABLE=value] sets a variable of the worker (default: the seven shipped).",
+      """
+      Subjects, separated by commas; NAME[VARIABLE=value] sets a variable of the worker, whose value may hold commas: \
+      jemalloc[MALLOC_CONF=narenas:1,tcache:false] (default: the seven shipped).
+      """,
       valueName: "list"))
   var subjects: String?
 
@@ -59,15 +62,24 @@ struct SubjectOptions: ParsableArguments {
   /// The loader takes a relative path as relative to its own folder's search, so it gets an absolute one.
   private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
-  /// - Throws: `Failure` that names every worker program and library that is not there.
+  /// - Throws: `Failure` that names every worker program that is not there and every library that cannot be preloaded.
   static func requirePresent(_ subjects: [Subject], _ preloads: [String: String]) throws {
-    var messages = WorkerFolder.missingPrograms(for: subjects, in: WorkerFolder.ownFolder).map {
+    let missing = WorkerFolder.missingPrograms(for: subjects, in: WorkerFolder.ownFolder).map {
       "error: the worker program \($0) is missing in \(WorkerFolder.ownFolder); build the package anew"
     }
-    for (name, path) in preloads.sorted(by: { $0.key < $1.key })
-    where !FileManager.default.isReadableFile(atPath: path) {
-      messages.append("error: --preload \(name): there is no library \(path)")
-    }
+    let messages = missing + preloadFaults(preloads)
     if !messages.isEmpty { throw Failure(.libraryMissing, messages) }
+  }
+
+  /// - Throws: `Failure` that names every library that cannot be preloaded.
+  static func requirePreloadable(_ preloads: [String: String]) throws {
+    let messages = preloadFaults(preloads)
+    if !messages.isEmpty { throw Failure(.libraryMissing, messages) }
+  }
+
+  private static func preloadFaults(_ preloads: [String: String]) -> [String] {
+    preloads.sorted { $0.key < $1.key }.compactMap { name, path in
+      PreloadCheck.fault(of: path).map { "error: --preload \(name): \($0)" }
+    }
   }
 }
