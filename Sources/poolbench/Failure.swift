@@ -4,8 +4,13 @@ import Driver
 /// Exit statuses, as scripts rely on them.
 enum ExitStatus: Int32 {
   case ok = 0
+  /// Of a comparison: something is worse, nothing could be told (when strict), the sides are not alike.
+  case regressed = 1
   case cellFailed = 2
-  /// As `sysexits.h` numbers them: bad input, missing service, output that can't be written.
+  case inconclusive = 3
+  case notComparable = 4
+  /// As `sysexits.h` numbers them: wrong usage, bad input, missing service, output that can't be written.
+  case usage = 64
   case badInput = 65
   case libraryMissing = 69
   case cannotWrite = 73

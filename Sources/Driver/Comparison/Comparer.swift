@@ -1,3 +1,5 @@
+import Workload
+
 /// Compares result sets.
 public struct Comparer: Sendable {
   public var thresholds: Thresholds
@@ -39,6 +41,17 @@ public struct Comparer: Sendable {
     return judged(
       matches, isPaired: true, base: file.side(names.base), new: file.side(names.new), machine: file.results.machine,
       warnings: damage([file]))
+  }
+
+  /// Blocks of every pass without which no verdict over so many cells can be given: each subject is judged by each
+  /// quantity, for worse and for better.
+  public static func fewestBlocks(_ plan: RunPlan, _ workloads: [PreparedWorkload], _ thresholds: Thresholds) -> Int {
+    let quantities = thresholds.quantities.count { plan.passes.contains($0.metric.pass) }
+    // Both sides of a subject are cells of the plan, and each quantity has two tests.
+    let cells = workloads.reduce(0) { sum, workload in
+      sum + plan.lineUp(.throughput, of: plan.cells(for: workload.description)).count
+    }
+    return BlocksToDecide.fewest(tests: cells * quantities)
   }
 
   private func matching(in results: [ResultSet]) throws(ComparisonRefusal) -> Matching {

@@ -189,7 +189,7 @@ struct ComparisonJudge {
     guard let tests = draft.tests, let estimate = cell.estimate, let threshold = cell.threshold else { return cell }
     cell.worse = tests.worse
     cell.better = tests.better
-    cell.detectable = DetectableChange.smallest(estimate, threshold: threshold)
+    cell.detectable = MinimumDetectable.change(estimate, threshold: threshold)
     let (low, high) = (estimate.interval.lowerBound, estimate.interval.upperBound)
     func byTest(_ verdict: Verdict, _ p: Double) {
       if p <= Inference.significance {
@@ -218,7 +218,7 @@ struct ComparisonJudge {
       cell.reason = "below what the clock can tell in \(draft.clock == .base ? "BASE" : "NEW")"
     }
     if cell.verdict == .inconclusive {
-      cell.blocksToDecide = DetectableChange.blocks(estimate, threshold: threshold, tests: count)
+      cell.blocksToDecide = BlocksToDecide.count(estimate, threshold: threshold, tests: count)
     }
     return cell
   }

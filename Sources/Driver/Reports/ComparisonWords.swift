@@ -40,7 +40,7 @@ struct ComparisonWords {
       if let blocks = comparison.blocksToDecide {
         list.append("inconclusive: by the spread seen, --blocks \(blocks) would decide what can be decided")
       } else {
-        let most = DetectableChange.most
+        let most = BlocksToDecide.most
         list.append(
           "inconclusive: by the spread seen, \(most) blocks would not do; a larger --threshold or a calmer machine will"
         )

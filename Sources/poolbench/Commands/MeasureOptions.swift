@@ -38,7 +38,7 @@ struct MeasureOptions: ParsableArguments {
   var memoryLimit: String?
 
   /// Share of the memory that can be had which a worker may take.
-  private static let memoryShare = 0.8
+  static let memoryShare = 0.8
 
   mutating func validate() throws {
     if let repetitions, !(1...1000).contains(repetitions) {

@@ -1,21 +1,15 @@
 import Foundation
 
-/// What an interval of some width can and cannot show.
-enum DetectableChange {
-  /// Normal quantiles of a two-sided interval of 95 % and of finding a change 95 times in 100.
-  private static let quantiles = 1.959964 + 1.644854
-
-  /// The smallest slow-down, as a share, that blocks of this spread call a regression 95 times in 100: so far beyond
-  /// the threshold that the interval clears it.
-  static func smallest(_ estimate: RatioEstimate, threshold: Double) -> Double {
-    (1 + threshold) * exp(quantiles * estimate.standardError) - 1
-  }
+/// How many blocks it takes to decide.
+enum BlocksToDecide {
+  /// Normal quantiles of a two-sided interval of 95 % and of deciding 95 times in 100.
+  private static let quantiles = Normal.twoSided95 + Normal.oneSided95
 
   /// Blocks after which an unchanged quantity is called the same 95 times in 100, by the spread seen so far: the
   /// standard error shrinks with the root of their number. At least what the correction over `tests` tests needs.
   ///
   /// - Returns: nil if a threshold of 0 can never be met, or if it takes more than ``most``.
-  static func blocks(_ estimate: RatioEstimate, threshold: Double, tests: Int) -> Int? {
+  static func count(_ estimate: RatioEstimate, threshold: Double, tests: Int) -> Int? {
     guard threshold > 0 else { return nil }
     let factor = quantiles * estimate.standardError / log(1 + threshold)
     let wanted = Double(estimate.blocks) * factor * factor

@@ -1,0 +1,121 @@
+import Testing
+import Workload
+
+@testable import Driver
+
+/// What an interval and a p value add up to.
+struct VerdictTests {
+  typealias Make = ComparisonSamples
+
+  @Test(arguments: [
+    (1.05, 1.03...1.07, Verdict.regressed), (1.05, 1.02...1.07, .inconclusive), (1.05, 1.01...1.09, .inconclusive),
+    (0.95, 0.93...0.97, .improved), (0.95, 0.93...0.985, .inconclusive), (1.0, 0.99...1.01, .same),
+    (1.0, 0.98...1.02, .same), (1.0, 0.97...1.01, .inconclusive), (1.0, 0.9...1.1, .inconclusive),
+  ])
+  func `an interval about a threshold of 2 percent`(
+    ratio: Double, interval: ClosedRange<Double>, verdict: Verdict
+  ) throws {
+    let cell = try Make.verdict(Make.saying(Make.estimate(ratio, interval)))
+    #expect(cell.verdict == verdict)
+    #expect(cell.reason.isEmpty)
+    #expect(cell.estimate?.ratio == ratio)
+    #expect(cell.threshold == 0.02)
+  }
+
+  @Test func `a threshold of its own moves the border`() throws {
+    let inference = Make.saying(Make.estimate(1.05, 1.03...1.07))
+    #expect(try Make.verdict(inference, try Thresholds(parsing: "throughput=7%")).verdict == .same)
+    #expect(try Make.verdict(inference, try Thresholds(parsing: "throughput=4%")).verdict == .inconclusive)
+    #expect(try Make.verdict(inference, try Thresholds(parsing: "throughput=2.5")).verdict == .regressed)
+  }
+
+  @Test(arguments: [(1.05, 1.03...1.07, "worse"), (0.95, 0.93...0.97, "better")])
+  func `an interval alone is not enough: the corrected test must agree`(
+    ratio: Double, interval: ClosedRange<Double>, side: String
+  ) throws {
+    let cell = try Make.verdict(Make.saying(Make.estimate(ratio, interval), p: 0.051))
+    #expect(cell.verdict == .inconclusive)
+    #expect(cell.reason == "the whole interval is \(side), but over 2 tests p is 0.05")
+    #expect(try Make.verdict(Make.saying(Make.estimate(ratio, interval), p: 0.05)).verdict != .inconclusive)
+  }
+
+  @Test func `among many cells the correction takes a verdict away that a cell alone would get`() throws {
+    let values = [Double](repeating: 10, count: 10)
+    let inference = Make.saying(Make.estimate(1.05, 1.03...1.07), p: 0.02, adjusted: { Holm.adjusted($0) })
+    func regressed(_ subjects: [Subject]) throws -> (Int, Int) {
+      var comparer = Comparer(thresholds: Thresholds())
+      comparer.inference = inference
+      let cells = subjects.map { Make.cell($0, values) }
+      let comparison = try comparer.compare(Make.file("old", cells), Make.file("new", cells))
+      return (comparison.count(.regressed), comparison.tests)
+    }
+    #expect(try regressed([Subject(.region)]) == (1, 2))
+    #expect(try regressed([Subject(.region), Subject(.fixed)]) == (0, 4))
+  }
+
+  @Test func `what could have been shown, and what would decide, follow from the spread`() throws {
+    let cell = try Make.verdict(Make.saying(Make.estimate(1.0, 0.97...1.03, error: 0.012)))
+    #expect(cell.verdict == .inconclusive)
+    let detectable = try #require(cell.detectable)
+    #expect(detectable == MinimumDetectable.change(Make.estimate(1, 1...1, error: 0.012), threshold: 0.02))
+    // 10 × (3.605 × 0.012 ÷ log 1.02)²
+    #expect(cell.blocksToDecide == 48)
+    let hopeless = try Make.verdict(Make.saying(Make.estimate(1.0, 0.5...1.5, error: 0.2)))
+    #expect(hopeless.blocksToDecide == nil)
+    let zero = try Make.verdict(
+      Make.saying(Make.estimate(1.0, 0.97...1.03)), try Thresholds(parsing: "throughput=0"))
+    #expect(zero.blocksToDecide == nil)
+  }
+
+  @Test func `many tests need more pairs than the few that a verdict does`() {
+    #expect(BlocksToDecide.fewest(tests: 1) == StoppingRule.fewestForVerdict)
+    // 2⁻¹¹ × 100 is 0.049, 2⁻¹⁰ × 100 is 0.098.
+    #expect(BlocksToDecide.fewest(tests: 100) == 11)
+  }
+
+  @Test(arguments: [true, false])
+  func `under eight blocks there are figures but no verdict`(isPaired: Bool) throws {
+    func verdict(_ count: Int) throws -> CellComparison {
+      let cells = [Make.cell(Make.noisy(10, spread: 0.001, count: count))]
+      let other = Make.cell(Subject(.region), Make.noisy(12, spread: 0.001, count: count, seed: 2))
+      if isPaired {
+        let file = Make.file("one", cells + [other])
+        return try Comparer().compare(
+          file, between: .subjects(base: Make.subject, new: Subject(.region))).cells[0]
+      }
+      var new = other
+      new.subject = Make.subject
+      return try Comparer().compare(Make.file("old", cells), Make.file("new", [new])).cells[0]
+    }
+    let few = try verdict(7)
+    #expect(few.verdict == .noVerdict)
+    #expect(few.reason == "7 of the 8 blocks that a verdict needs; --blocks 8 measures them")
+    #expect(few.estimate != nil)
+    #expect(try verdict(8).verdict == .regressed)
+    let one = try verdict(1)
+    #expect(one.verdict == .noVerdict && one.estimate == nil && one.base != nil)
+  }
+
+  @Test func `real statistics on real noise`() throws {
+    func verdict(_ center: Double) throws -> Verdict {
+      let base = Make.cell(Make.noisy(10, spread: 0.008, count: 20))
+      let new = Make.cell(Make.noisy(center, spread: 0.008, count: 20, seed: 2))
+      return try Comparer().compare(Make.file("old", [base]), Make.file("new", [new])).cells[0].verdict
+    }
+    #expect(try verdict(10) == .same)
+    #expect(try verdict(10.6) == .regressed)
+    #expect(try verdict(9.4) == .improved)
+    #expect(try verdict(10.2) == .inconclusive)
+  }
+
+  @Test func `cells stand worst first`() throws {
+    let pools: [(Subject.Base, Double)] = [(.region, 10), (.fixed, 12), (.fixedShared, 8), (.threadCache, 15)]
+    let base = pools.map { Make.cell(Subject($0.0), Make.noisy(10, spread: 0.001, count: 10)) }
+    let new = pools.map { Make.cell(Subject($0.0), Make.noisy($0.1, spread: 0.001, count: 10, seed: 3)) }
+    let crashed = Make.failed(Subject(.glibc))
+    let comparison = try Comparer().compare(
+      Make.file("old", base + [Make.cell(Subject(.glibc), [1, 1])]), Make.file("new", new + [crashed]))
+    #expect(comparison.cells.map(\.subject) == ["glibc", "thread-cache", "fixed", "fixed-shared", "region"])
+    #expect(comparison.cells.map(\.verdict) == [.regressed, .regressed, .regressed, .improved, .same])
+  }
+}
