@@ -36,8 +36,6 @@ public enum RecordKey: String, CaseIterable, Sendable {
   case cpuNanoseconds = "cpu_ns"
   case drainNanoseconds = "drain_ns"
   case drainOps = "drain_ops"
-  /// One line per slice of a stepped run: `ops ns`.
-  case slice
   case handOverBatches = "handover_batches"
   case handOverWaits = "handover_waits"
 
