@@ -5,6 +5,9 @@ import PackageDescription
 /// new warnings never keep anyone from building.
 let isStrict = Context.environment["POOLBENCH_STRICT"] == "1"
 
+/// Set by studies of how well a slow-down is found: the workers can then be told to take longer than they need.
+let isSlowed = Context.environment["POOLBENCH_SLOWED"] == "1"
+
 /// Settings of every Swift target.
 let common: [SwiftSetting] =
   [
@@ -53,7 +56,9 @@ let package = Package(
       name: "CTcmalloc", dependencies: ["CPlatform"], cSettings: plainMalloc,
       linkerSettings: [.linkedLibrary("tcmalloc")]),
     .target(name: "Workload", swiftSettings: safe),
-    .target(name: "Engine", dependencies: ["Workload", "CPlatform"], swiftSettings: common),
+    .target(
+      name: "Engine", dependencies: ["Workload", "CPlatform"],
+      swiftSettings: common + (isSlowed ? [.define("POOLBENCH_SLOWED")] : [])),
     worker("poolbench-glibc", shim: "CGlibc"),
     worker("poolbench-jemalloc", shim: "CJemalloc"),
     worker("poolbench-tcmalloc", shim: "CTcmalloc"),

@@ -10,10 +10,14 @@ public enum Engine {
   /// - Returns: the process's exit status: 0 with a complete record on standard output, 64 for wrong arguments, 65 for
   ///   a wrong description.
   public static func run(allocator: UnsafeRawPointer) -> Int32 {
+    pb_keep_output()
+    let arguments = WorkerArguments.all
+    // Not when a person runs the worker: the first program of a pipeline may end before the others.
+    if arguments.contains("--protocol") { pb_end_with_parent() }
     let allocator = allocator.assumingMemoryBound(to: pb_allocator.self).pointee
     let request: WorkerRequest
     do throws(SubjectError) {
-      request = try WorkerRequest(arguments: WorkerArguments.all)
+      request = try WorkerRequest(arguments: arguments)
     } catch {
       return fail(64, error.description)
     }
@@ -35,8 +39,8 @@ public enum Engine {
       } else {
         measure(plan, into: &record)
       }
-      // A library may have printed to the same place without ending its line.
-      InputFile.write("\n" + record.text)
+      var text = record.text
+      text.withUTF8 { pb_write_output($0.baseAddress, $0.count) }
       return 0
     } catch {
       return fail(65, "\(request.workloadName): \(error)")

@@ -14,7 +14,7 @@ struct Poolbench: ParsableCommand {
         poolbench run workloads/web-server.txt
       """,
     version: "poolbench \(ToolVersion.current(builtIn: WorkerFolder.ownFolder).words)",
-    subcommands: [RunCommand.self, ListCommand.self, ExplainCommand.self])
+    subcommands: [RunCommand.self, ListCommand.self, ExplainCommand.self, DoctorCommand.self])
 
   static func main() {
     Interruption.ignoreClosedPipes()

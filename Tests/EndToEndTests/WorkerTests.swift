@@ -107,21 +107,6 @@ import Workload
     #expect(record.integer(.peakLive) == expected)
   }
 
-  @Test func `slices replay the whole stream and no more`() throws {
-    let text = "operations = 50K\nsize = 64\nlifetime = fifo(10)\n"
-    let result = try Self.run(["--subject", "glibc", "--step"], text + "\0" + "30000\n5000\n")
-    let slices = result.lines.filter { $0.hasPrefix("slice ") }.map { $0.split(separator: " ").compactMap { Int($0) } }
-    #expect(slices.count == 3)
-    #expect(slices[0][0] >= 30_000 && slices[0][0] < 30_010)
-    #expect(slices[1][0] >= 5_000 && slices[1][0] < 5_010)
-    let whole = try Self.record(try Self.run(["--subject", "glibc"], text))
-    #expect(try Self.record(result)[.streamDigest] == whole[.streamDigest])
-  }
-
-  @Test func `stepping is for one lane whose thread stays`() throws {
-    #expect(try Self.run(["--step"], "threads = 2\nsize = 8\nlifetime = 0\n\0").end == .exit(64))
-  }
-
   @Test func `threads that the system refuses end the run with a reason`() throws {
     let worker = BuiltProducts.executable("poolbench-glibc").path
     // A thousand stacks of 8 MiB do not fit.
@@ -132,6 +117,58 @@ import Workload
     let record = try Self.record(result)
     #expect(record[.status] == "failed")
     #expect(record[.note]?.contains("refuses thread") == true)
+  }
+
+  @Test func `lanes and their successors are pinned to their processors`() throws {
+    try TemporaryFolder.with { folder in
+      let library = try HostileLibrary.build("hang", in: folder)
+      // All processors that there are, so that a lane which is not pinned may run on more than one of two.
+      let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+      let first = try #require(Self.processors(status).first)
+      let process = Process()
+      process.executableURL = BuiltProducts.executable("poolbench-glibc")
+      process.arguments = ["--subject", "bad", "--preloaded", "bad", "--processors", String(first), "--cold"]
+      process.environment = ["LD_PRELOAD": library.path]
+      let input = Pipe()
+      process.standardInput = input
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      defer {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+      }
+      let text =
+        "threads = 2\nsize = \(HostileLibrary.bentSize)\nlifetime = 5\n"
+        + "[phase first]\noperations = 3000\nthread-life = 100\n"
+      try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
+      try input.fileHandleForWriting.close()
+      let isPinned = WorkerStreamsTests.wait {
+        let folder = "/proc/\(process.processIdentifier)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let allowed = threads.map { thread in
+          Self.processors((try? String(contentsOfFile: "\(folder)/\(thread)/status", encoding: .utf8)) ?? "")
+        }
+        // Two lanes that wait for the successors that hang.
+        return allowed.count == 4 && allowed.allSatisfy { $0 == [first] }
+      }
+      #expect(isPinned)
+    }
+  }
+
+  /// What a status file of the kernel's gives for the processors that a thread may use: the ends of each range.
+  private static func processors(_ status: String) -> [Int] {
+    let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") } ?? ""
+    return line.split { !$0.isNumber }.compactMap { Int($0) }
+  }
+
+  @Test func `a processor that the system refuses is a remark`() throws {
+    let text = "threads = 2\noperations = 1000\nsize = 8\nlifetime = 5\n"
+    let free = try Self.record(try Self.run([], text))
+    #expect(free[.note] == nil)
+    let refused = try Self.record(try Self.run(["--processors", "0,9999999"], text))
+    #expect(refused[.status] == "ok")
+    #expect(refused[.note] == "the system refuses to pin lanes to processor 9999999")
+    #expect(refused[.streamDigest] == free[.streamDigest])
   }
 
   @Test func `a wrong description ends the worker with its faults and status 65`() throws {

@@ -15,6 +15,7 @@
 #include "CPlatformIdentity.h"
 #include "CPlatformLanes.h"
 #include "CPlatformLock.h"
+#include "CPlatformProtocol.h"
 
 // --- Optimisation barrier -------------------------------------------------------------------------------------------
 
@@ -136,12 +137,6 @@ pb_usage pb_process_usage(void);
 bool pb_pin_to_cpu(int cpu);
 int pb_cpu_count(void);
 void pb_sleep_ns(uint64_t nanoseconds);
-// Writes to standard error, retrying; no allocation.
-void pb_write_error(const void *text, size_t length);
-// Writes `word` and, if asked to, two numbers behind it as one line to standard output. No allocation.
-void pb_write_line(const char *word, uint64_t first, uint64_t second, bool with_numbers);
-// The number on the next line of standard input; 0 at its end, or when the line is no number. No allocation.
-int64_t pb_read_number(void);
 // Ends the process at once, without running exit handlers.
 _Noreturn void pb_exit(int status);
 

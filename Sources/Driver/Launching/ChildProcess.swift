@@ -132,13 +132,13 @@ struct ChildProcess {
     }
   }
 
-  /// Waits up to `milliseconds` for something to read, or to write if `wantsToWrite`.
-  func waitForActivity(milliseconds: Int32, wantsToWrite: Bool) {
+  /// What `poll` is to wait for: something to read, or room to write if `wantsToWrite`.
+  func awaited(wantsToWrite: Bool) -> [pollfd] {
     var list: [pollfd] = []
     if output >= 0 { list.append(pollfd(fd: output, events: Int16(POLLIN), revents: 0)) }
     if errors >= 0 { list.append(pollfd(fd: errors, events: Int16(POLLIN), revents: 0)) }
     if wantsToWrite, input >= 0 { list.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
-    _ = unsafe poll(&list, nfds_t(list.count), milliseconds)
+    return list
   }
 
   /// The raw wait status once the child has ended, which also removes it from the process table.

@@ -21,17 +21,18 @@ public struct Launch: Equatable, Sendable {
   public var arguments: [String]
   /// The whole environment, in order: nothing of the driver's own is inherited.
   public var environment: [Subject.EnvironmentVariable]
-  /// Written to its standard input, which is closed after.
+  /// Written to its standard input, which is closed after; in turns a zero byte and commands follow.
   public var input: [UInt8]
-  /// Wall-clock time after which it is killed.
+  /// Wall-clock time after which it is killed; in turns its own alone, without that of the others.
   public var timeout: Duration
   /// Resident bytes beyond which it is killed.
   public var memoryLimit: UInt64
+  /// Processors that it is pinned to by its arguments: while turns are taken the driver keeps off them.
+  public var processors: [Int]
 
   public init(
     program: String, folder: String? = nil, arguments: [String], environment: [Subject.EnvironmentVariable] = [],
-    input: [UInt8] = [],
-    timeout: Duration = .seconds(300), memoryLimit: UInt64 = .max
+    input: [UInt8] = [], timeout: Duration = .seconds(300), memoryLimit: UInt64 = .max, processors: [Int] = []
   ) {
     self.program = program
     self.folder = folder
@@ -40,6 +41,7 @@ public struct Launch: Equatable, Sendable {
     self.input = input
     self.timeout = timeout
     self.memoryLimit = memoryLimit
+    self.processors = processors
   }
 }
 
@@ -52,6 +54,8 @@ public struct LaunchOutcome: Equatable, Sendable {
     case timedOut
     /// Killed by the driver at so many resident bytes.
     case overMemory(UInt64)
+    /// Killed because it broke the protocol of taking turns; one sentence how.
+    case misspoke(String)
     /// Killed because the user interrupted the run.
     case interrupted
     /// Never ran; one sentence why.

@@ -1,18 +1,13 @@
 import Foundation
 import Workload
 
-/// Runs workers as processes beside the driver's own executable.
-///
-/// While a worker measures, the driver sleeps in `poll` and wakes a few times a second to look at the worker's memory,
-/// the clock and whether the user has interrupted.
+/// Runs workers as processes beside the driver's own executable, one alone or several in turns.
 public struct ProcessLauncher: Launcher {
   /// The folder that holds the worker programs.
   public var folder: String
   /// Asked while a worker runs; true ends it.
   public var isInterrupted: @Sendable () -> Bool
 
-  /// How long it sleeps at most before it looks at the worker's memory.
-  private static let interval: Int32 = 50
   /// Tries when another process still writes the program (`ETXTBSY`, seen right after a build).
   private static let busyTries = 20
 
@@ -24,16 +19,52 @@ public struct ProcessLauncher: Launcher {
   }
 
   public func run(_ launch: Launch) -> LaunchOutcome {
+    switch start(launch, keepsInput: false) {
+    case .failure(let fault): return fault.outcome
+    case .success(let worker):
+      var attendance = Attendance([worker], isInterrupted: isInterrupted)
+      while true {
+        attendance.attend(busy: [0])
+        if let outcome = attendance.workers[0].outcome { return outcome }
+      }
+    }
+  }
+
+  public func runTurns(_ launches: [Launch], seed: UInt64) -> [LaunchOutcome] {
+    var outcomes = [LaunchOutcome?](repeating: nil, count: launches.count)
+    var workers: [AttendedWorker] = []
+    var places: [Int] = []
+    for (index, launch) in launches.enumerated() {
+      switch start(launch, keepsInput: true) {
+      case .failure(let fault): outcomes[index] = fault.outcome
+      case .success(let worker):
+        workers.append(worker)
+        places.append(index)
+      }
+    }
+    // Only now: a child inherits the processors of its parent.
+    let aside = ProcessorSet.leave(Set(launches.flatMap(\.processors)))
+    defer { aside?.apply() }
+    var turns = TurnTaking(Attendance(workers, isInterrupted: isInterrupted), seed: seed)
+    for (place, outcome) in zip(places, turns.run()) { outcomes[place] = outcome }
+    return outcomes.compactMap { $0 }
+  }
+
+  /// Why a worker does not run at all.
+  private struct StartFault: Error {
+    var outcome: LaunchOutcome
+  }
+
+  private func start(_ launch: Launch, keepsInput: Bool) -> Result<AttendedWorker, StartFault> {
     let path = (launch.folder ?? folder) + "/" + launch.program
-    let clock = ContinuousClock()
     var tries = 0
     while true {
       do {
         let child = try ChildProcess.spawn(path: path, arguments: launch.arguments, environment: launch.environment)
-        return attend(child, launch, from: clock.now)
+        return .success(AttendedWorker(child, launch, keepsInput: keepsInput))
       } catch {
         guard case .system(let code) = error, code == ETXTBSY, tries < Self.busyTries else {
-          return LaunchOutcome(ending: .notStarted(Self.explain(error, path)))
+          return .failure(StartFault(outcome: LaunchOutcome(ending: .notStarted(Self.explain(error, path)))))
         }
         tries += 1
         usleep(50_000)
@@ -41,80 +72,9 @@ public struct ProcessLauncher: Launcher {
     }
   }
 
-  public func runTurns(_ launches: [Launch], seed: UInt64) -> [LaunchOutcome] { fatalError("skeleton") }
-
   private static func explain(_ error: ChildProcess.SpawnError, _ path: String) -> String {
     guard case .system(let code) = error else { return "cannot start \(path)" }
     return code == ENOENT ? "the worker program \(path) is missing" : "cannot start \(path): \(systemMessage(code))"
-  }
-
-  private func attend(_ started: ChildProcess, _ launch: Launch, from start: ContinuousClock.Instant) -> LaunchOutcome {
-    var child = started
-    defer { child.closeAll() }
-    let deadline = start + launch.timeout
-    var unwritten = launch.input[...]
-    var output: [UInt8] = []
-    var errors: [UInt8] = []
-    var killed: LaunchOutcome.Ending?
-
-    func takeOutput(_ bytes: ArraySlice<UInt8>) {
-      output += bytes.prefix(LaunchOutcome.outputLimit - output.count)
-    }
-    func takeErrors(_ bytes: ArraySlice<UInt8>) {
-      errors += bytes
-      if errors.count > LaunchOutcome.errorTailLimit { errors.removeFirst(errors.count - LaunchOutcome.errorTailLimit) }
-    }
-    func listen() {
-      child.drain(.output, into: takeOutput)
-      child.drain(.errors, into: takeErrors)
-    }
-
-    while true {
-      if unwritten.isEmpty {
-        child.closeInput()
-      } else if let count = child.writeSome(unwritten) {
-        unwritten = unwritten.dropFirst(count)
-        if count > 0 { continue }
-      } else {
-        unwritten = []
-      }
-      // A worker closes its streams just before it ends: then only its end is waited for, in short steps.
-      let isClosing = child.output < 0 && child.errors < 0
-      child.waitForActivity(milliseconds: isClosing ? 1 : Self.interval, wantsToWrite: !unwritten.isEmpty)
-      listen()
-      if let status = child.reap() {
-        listen()
-        // Whatever the worker left behind in its group ends with it.
-        child.killGroup()
-        let elapsed = ContinuousClock.now - start
-        let tail = String(decoding: errors, as: UTF8.self)
-        return LaunchOutcome(
-          ending: killed ?? Self.ending(of: status), output: output, errorTail: tail, elapsed: elapsed)
-      }
-      if killed == nil, let reason = reasonToKill(child, launch, deadline) {
-        killed = reason
-        child.killGroup()
-      }
-    }
-  }
-
-  private func reasonToKill(
-    _ child: ChildProcess, _ launch: Launch, _ deadline: ContinuousClock.Instant
-  ) -> LaunchOutcome.Ending? {
-    if isInterrupted() { return .interrupted }
-    if ContinuousClock.now >= deadline { return .timedOut }
-    if launch.memoryLimit < .max, let resident = SystemMemory.residentBytes(of: child.identifier),
-      resident > launch.memoryLimit
-    {
-      return .overMemory(resident)
-    }
-    return nil
-  }
-
-  /// Decodes a wait status as `WIFEXITED`, `WEXITSTATUS` and `WTERMSIG` do.
-  private static func ending(of status: Int32) -> LaunchOutcome.Ending {
-    let signal = status & 0x7F
-    return signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
   }
 }
 

@@ -22,8 +22,23 @@ public struct VersionProbe {
   }
 
   public func entry(of subject: Subject) -> SubjectList.Entry {
+    let verdict = probe(subject)
+    guard verdict.status.kind == .ok else {
+      return SubjectList.Entry(subject: subject, version: verdict.status.sentence, isAvailable: false)
+    }
+    let own = subject.base.isMalloc ? verdict.record?[.libraryVersion] ?? "" : "poolbench \(ToolVersion.number)"
+    return SubjectList.Entry(subject: subject, version: own, isAvailable: true)
+  }
+
+  /// What a worker says of itself after one operation, and whether that is to be believed.
+  ///
+  /// - Parameter operations: how many more than that it may time, for a pass that needs some.
+  func probe(_ subject: Subject, pass: Pass = .throughput, operations: UInt64? = nil) -> (
+    status: RunStatus, record: RunRecord?
+  ) {
     let request = WorkerRequest(
-      subject: subject, pass: .throughput, workloadName: "version.txt", isCold: true, settles: false)
+      subject: subject, pass: pass, workloadName: "version.txt",
+      overrides: WorkloadOverrides(operations: operations), isCold: true, settles: false)
     var environment = subject.environment
     if let library = preloads[subject.preloadName] {
       environment.insert(Subject.EnvironmentVariable(name: "LD_PRELOAD", value: library), at: 0)
@@ -32,12 +47,6 @@ public struct VersionProbe {
       Launch(
         program: subject.base.workerName, arguments: request.arguments, environment: environment,
         input: Array(Self.workload.utf8), timeout: .seconds(10)))
-    let judge = RecordJudge(subject: subject, pass: .throughput, preload: preloads[subject.preloadName])
-    let verdict = judge.judge(outcome)
-    guard verdict.status.kind == .ok else {
-      return SubjectList.Entry(subject: subject, version: verdict.status.sentence, isAvailable: false)
-    }
-    let own = subject.base.isMalloc ? verdict.record?[.libraryVersion] ?? "" : "poolbench \(ToolVersion.number)"
-    return SubjectList.Entry(subject: subject, version: own, isAvailable: true)
+    return RecordJudge(subject: subject, pass: pass, preload: preloads[subject.preloadName]).judge(outcome)
   }
 }

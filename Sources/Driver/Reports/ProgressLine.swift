@@ -18,7 +18,7 @@ public final class ProgressLine {
 
   private static let barWidth = 20
 
-  /// `12/140 ━━━━╸─── web-server · jemalloc latency 2/3 · 0:42 left`, cut to the terminal.
+  /// `12/140 ━━━━──── web-server · jemalloc · latency · block 2 of 3 · 42 s left`, cut to the terminal.
   func line(_ step: Step) -> String {
     let done = (step.number - 1) * Self.barWidth / max(1, step.total)
     let bar =
@@ -27,7 +27,9 @@ public final class ProgressLine {
     let digits = String(step.total).count
     let number = String(step.number)
     let counter = String(repeating: " ", count: digits - number.count) + number + "/\(step.total)"
-    var text = " \(step.workload) · \(step.subject.name) · \(step.pass.rawValue) \(step.repetition)/\(step.repetitions)"
+    let who = step.subjects.count == 1 ? step.subjects[0].name : "\(step.subjects.count) in turns"
+    var text = " \(step.workload) · \(who) · \(step.pass.rawValue)"
+    text += " · block \(step.repetition) of \(step.repetitions)\(step.mayGrow ? " or more" : "")"
     if let remaining = step.remaining { text += " · \(Units.duration(remaining)) left" }
     let room = max(0, width - 1 - counter.count - 1 - Self.barWidth)
     return counter + " " + bar + (text.count > room ? String(text.prefix(max(0, room - 1))) + "…" : text)

@@ -7,6 +7,9 @@ public struct BlockPolicy: Equatable, Sendable {
   /// Wall-clock time of the whole command after which no further block is begun. What is measured until then counts.
   public var budget: Duration?
 
+  /// Without a budget: time that each workload's blocks beyond those that every run has may take, in seconds.
+  public static let extraSeconds = 60
+
   public init(count: Int? = nil, budget: Duration? = nil) {
     self.count = count
     self.budget = budget
@@ -17,7 +20,7 @@ public struct BlockPolicy: Equatable, Sendable {
   public func least(of pass: Pass) -> Int {
     switch pass {
     case .verification: 1
-    case .throughput: count ?? 10
+    case .throughput: count ?? StoppingRule.looks[0]
     case .latency: count ?? 3
     case .memory: count ?? 2
     }

@@ -2,36 +2,35 @@ import Workload
 
 /// How far a command has come and how long the rest will take, judged by the runs of each pass so far.
 struct Pace {
+  /// Runs begun or left out.
   private(set) var number = 0
-  let total: Int
-  /// Runs of each pass still to come.
+  /// Runs of each pass still to come, as far as is known.
   private var left: [Pass: Int] = [:]
   private var spent: [Pass: (time: Duration, runs: Int)] = [:]
 
-  init(_ passes: [Pass]) {
-    total = passes.count
-    for pass in passes { left[pass, default: 0] += 1 }
+  /// All runs, as far as is known.
+  var total: Int { number + left.values.reduce(0, +) }
+
+  /// So many more are to come; less than 0 for fewer.
+  mutating func expect(_ pass: Pass, runs: Int) { left[pass, default: 0] += runs }
+
+  /// The next runs start, or are left out.
+  mutating func begin(_ pass: Pass, runs: Int = 1) {
+    number += runs
+    left[pass, default: 0] -= runs
   }
 
-  /// The next run starts, or is left out.
-  mutating func begin(_ pass: Pass) {
-    number += 1
-    left[pass, default: 0] -= 1
-  }
-
-  mutating func took(_ time: Duration, _ pass: Pass) {
+  mutating func took(_ time: Duration, _ pass: Pass, runs: Int = 1) {
     let before = spent[pass] ?? (.zero, 0)
-    spent[pass] = (before.time + time, before.runs + 1)
+    spent[pass] = (before.time + time, before.runs + runs)
   }
 
-  /// With the run that has just begun; a pass not yet seen is taken to be like the others. Nil before the first run.
-  var remaining: Duration? {
+  /// With `runs` of `pass` that have just begun; a pass not yet seen is taken to be like the others. Nil before the
+  /// first has ended.
+  func remaining(with pass: Pass, runs: Int) -> Duration? {
     let all = spent.values.reduce((time: Duration.zero, runs: 0)) { ($0.time + $1.time, $0.runs + $1.runs) }
     if all.runs == 0 { return nil }
-    let others = all.time / all.runs
-    return left.reduce(others) { sum, entry in
-      let mean = spent[entry.key].map { $0.time / $0.runs } ?? others
-      return sum + mean * max(0, entry.value)
-    }
+    func mean(_ pass: Pass) -> Duration { spent[pass].map { $0.time / $0.runs } ?? all.time / all.runs }
+    return left.reduce(mean(pass) * runs) { sum, entry in sum + mean(entry.key) * max(0, entry.value) }
   }
 }

@@ -15,6 +15,7 @@ struct RecordJudge {
     switch outcome.ending {
     case .interrupted: return (RunStatus(.interrupted), nil)
     case .notStarted(let reason): return (RunStatus(.libraryMissing, note: reason), nil)
+    case .misspoke(let fault): return (failed(fault), nil)
     case .timedOut:
       let seconds = Units.duration(outcome.elapsed)
       return (RunStatus(.timedOut, note: "no end after \(seconds); --timeout sets the limit"), nil)
@@ -47,7 +48,12 @@ struct RecordJudge {
     guard record.isComplete else {
       return (failed(cause.isEmpty ? "the worker's record stops before its end" : cause), record)
     }
-    return (verdict(record, status: status, cause: cause), record)
+    let verdict = verdict(record, status: status, cause: cause)
+    if verdict.kind == .ok, verdict.note.isEmpty, !lastWords.isEmpty {
+      // A library that complains and goes on, of a variable that it does not know for example.
+      return (RunStatus(.ok, note: "on standard error: \(lastWords)"), record)
+    }
+    return (verdict, record)
   }
 
   private func failed(_ note: String) -> RunStatus { RunStatus(.failed, note: note) }

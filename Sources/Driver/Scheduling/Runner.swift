@@ -1,99 +1,112 @@
 import Workload
 
-/// Runs a plan: workload by workload, block by block, one worker at a time.
+/// Runs a plan: workload by workload, block by block.
 public struct Runner {
   public var plan: RunPlan
   private let launcher: any Launcher
   private let isInterrupted: () -> Bool
+  /// Time since some fixed moment.
+  private let now: () -> Duration
+  /// Memory that can be had, in bytes.
+  private let available: () -> UInt64
 
   public init(
     plan: RunPlan, launcher: any Launcher, isInterrupted: @escaping () -> Bool = { Interruption.isRequested }
   ) {
+    let start = ContinuousClock.now
+    self.init(
+      plan: plan, launcher: launcher, isInterrupted: isInterrupted, now: { ContinuousClock.now - start },
+      available: { SystemMemory.available })
+  }
+
+  init(
+    plan: RunPlan, launcher: any Launcher, isInterrupted: @escaping () -> Bool, now: @escaping () -> Duration,
+    available: @escaping () -> UInt64
+  ) {
     self.plan = plan
     self.launcher = launcher
     self.isInterrupted = isInterrupted
+    self.now = now
+    self.available = available
   }
 
   /// Measures all of `workloads` and adds them to `results`. A cell whose worker fails runs no further.
   ///
+  /// - Parameter results: what an earlier command has measured of the same workloads, in their order, is continued: runs
+  ///   that are there are not run again, but for those of blocks of turns of which some are missing.
   /// - Returns: false if it was interrupted; what was measured until then is in `results`.
   /// - Throws: `OutputError` of the observer.
   public func run(
     _ workloads: [PreparedWorkload], into results: inout ResultSet, observer: any RunnerObserver
   ) throws(OutputError) -> Bool {
-    let cells = workloads.map { plan.cells(for: $0.description) }
-    let schedules = zip(workloads, cells).map { schedule($0, $1) }
-    var pace = Pace(schedules.joined().map(\.pass))
-    for index in workloads.indices {
-      results.workloads.append(workloads[index].emptyResult(cells: cells[index]))
-      for run in schedules[index] {
-        if isInterrupted() { break }
-        let subject = cells[index][run.subject].subject
-        let isSpent = results.workloads[index].cells[run.subject].status.isFailure
-        pace.begin(run.pass)
-        if isSpent { continue }
-        observer.willRun(
-          Step(
-            number: pace.number, total: pace.total, workload: workloads[index].description.name, subject: subject,
-            pass: run.pass, repetition: run.repetition, repetitions: plan.repetitions(of: run.pass),
-            remaining: pace.remaining))
-        let elapsed = measure(run, workloads[index], &results.workloads[index])
-        pace.took(elapsed, run.pass)
-        try observer.didRun(results)
+    let fresh = workloads.map { $0.emptyResult(cells: plan.cells(for: $0.description)) }
+    var pace = Pace()
+    for result in fresh {
+      for pass in plan.passes {
+        pace.expect(pass, runs: plan.repetitions(of: pass) * plan.lineUp(pass, of: result.cells).count)
       }
+    }
+    let start = now()
+    for index in workloads.indices {
+      if index < results.workloads.count {
+        results.workloads[index] = fresh[index].continuing(results.workloads[index])
+      } else {
+        results.workloads.append(fresh[index])
+      }
+      // What is left of the budget is shared by the workloads that are left.
+      let end = plan.blocks.budget.map { now() + (start + $0 - now()) / (workloads.count - index) }
+      var course = WorkloadCourse(
+        plan: plan, workload: workloads[index], place: index, cells: fresh[index].cells, launcher: launcher,
+        isInterrupted: isInterrupted, available: available)
+      try measure(&course, until: end, &results, &pace, observer)
       try observer.didFinishWorkload(results)
       if isInterrupted() { return false }
     }
     return true
   }
 
-  private func schedule(_ workload: PreparedWorkload, _ cells: [CellResult]) -> [ScheduledRun] {
-    let running = cells.indices.filter { index in
-      if case .skipped = cells[index].fit { return false }
-      return true
+  /// Runs one workload's blocks: those that every run has, then more by the stopping rule.
+  ///
+  /// - Parameter end: when no further block is begun.
+  private func measure(
+    _ course: inout WorkloadCourse, until end: Duration?, _ results: inout ResultSet, _ pace: inout Pace,
+    _ observer: any RunnerObserver
+  ) throws(OutputError) {
+    var blocks = Schedule.blocks(passes: plan.passes, repetitions: plan.repetitions(of:))
+    var end = end
+    var looks = plan.blocks.count == nil && plan.passes.contains(.throughput) ? StoppingRule.looks : []
+    let first = looks.first.map { _ in looks.removeFirst() }
+    course.target = first ?? plan.repetitions(of: .throughput)
+    course.mayGrow = !looks.isEmpty
+    while true {
+      for (index, block) in blocks.enumerated() {
+        if isInterrupted() || end.map({ now() >= $0 }) ?? false {
+          for left in blocks[index...] { pace.expect(left.pass, runs: -course.line(left.pass).count) }
+          return
+        }
+        try course.run(block, &results, &pace, observer)
+      }
+      if looks.isEmpty || isInterrupted() || results.workloads[course.place].isPrecise(against: plan.reference) { return }
+      let reached = course.target
+      course.target = looks.removeFirst()
+      course.mayGrow = !looks.isEmpty
+      end = end ?? now() + .seconds(BlockPolicy.extraSeconds)
+      blocks = (reached + 1...course.target).map { Block(.throughput, $0) }
+      pace.expect(.throughput, runs: blocks.count * course.line(.throughput).count)
     }
-    return Schedule.runs(
-      subjects: running.count, passes: plan.passes, repetitions: plan.repetitions(of:),
-      seed: workload.description.seed
-    ).map { ScheduledRun(subject: running[$0.subject], pass: $0.pass, repetition: $0.repetition) }
-      // One and the same memory for every object is what null is for, and what verification looks for.
-      .filter { $0.pass != .verification || cells[$0.subject].subject.base != .null }
   }
+}
 
-  /// Runs one worker and files what it said.
-  private func measure(_ run: ScheduledRun, _ workload: PreparedWorkload, _ result: inout WorkloadResult) -> Duration {
-    let cell = result.cells[run.subject]
-    let outcome = launcher.run(launch(cell, run, workload))
-    let verdict = RecordJudge(
-      subject: cell.subject, pass: run.pass, preload: plan.preloads[cell.subject.preloadName],
-      streamDigest: result.streamDigest
-    ).judge(outcome)
-    if let record = verdict.record, verdict.status.kind == .ok {
-      result.streamDigests[result.seed] = result.streamDigest ?? record[.streamDigest]
-      if let version = record[.libraryVersion] { result.cells[run.subject].version = version }
+extension WorkloadResult {
+  /// With the runs that an earlier command has left.
+  fileprivate func continuing(_ earlier: WorkloadResult) -> WorkloadResult {
+    var result = self
+    result.streamDigests = earlier.streamDigests
+    for index in cells.indices {
+      guard var known = earlier.cell(cells[index].subject) else { continue }
+      known.runs.removeAll { $0.status.kind == .interrupted }
+      result.cells[index] = known
     }
-    if verdict.status.kind == .skipped {
-      result.cells[run.subject].fit = .skipped(verdict.status.note)
-    } else if verdict.status.kind != .interrupted {
-      result.cells[run.subject].runs.append(
-        RunResult(
-          pass: run.pass, repetition: run.repetition, seed: result.seed, status: verdict.status, record: verdict.record)
-      )
-    }
-    return outcome.elapsed
-  }
-
-  private func launch(_ cell: CellResult, _ run: ScheduledRun, _ workload: PreparedWorkload) -> Launch {
-    let request = WorkerRequest(
-      subject: cell.subject, pass: run.pass, workloadName: workload.fileName, directory: workload.directory,
-      overrides: workload.overrides, adaptations: cell.fit.adaptations, isCold: plan.isCold, settles: plan.settles)
-    var environment: [Subject.EnvironmentVariable] = []
-    if let library = plan.preloads[cell.subject.preloadName] {
-      environment.append(Subject.EnvironmentVariable(name: "LD_PRELOAD", value: library))
-    }
-    return Launch(
-      program: cell.subject.base.workerName, arguments: request.arguments,
-      environment: environment + cell.subject.environment, input: workload.text,
-      timeout: plan.timeout ?? TimeEstimate(workload.description).timeout, memoryLimit: plan.memoryLimit)
+    return result
   }
 }

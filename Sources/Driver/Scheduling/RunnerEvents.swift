@@ -1,15 +1,21 @@
 public import Workload
 
-/// A worker run that is about to start.
+/// A worker run that is about to start, or several in turns.
 public struct Step: Equatable, Sendable {
-  /// From 1, over all workloads of the command.
+  /// Of the first run, from 1, over all workloads of the command.
   public var number: Int
+  /// All runs of the command as far as is known: blocks may be added.
   public var total: Int
   public var workload: String
-  public var subject: Subject
+  /// More than one take turns.
+  public var subjects: [Subject]
   public var pass: Pass
+  /// The block, from 1.
   public var repetition: Int
+  /// Blocks of the pass, as far as is known.
   public var repetitions: Int
+  /// Whether a look at the figures may add blocks.
+  public var mayGrow = false
   /// Nil until there is something to judge by.
   public var remaining: Duration?
 }
@@ -17,8 +23,8 @@ public struct Step: Equatable, Sendable {
 /// Told between cells, never during one.
 public protocol RunnerObserver: AnyObject {
   func willRun(_ step: Step)
-  /// A run was added to the last workload of `results`. - Throws: `OutputError` to end the command.
+  /// A run, or a block of runs that took turns, was added to `results`. - Throws: `OutputError` to end the command.
   func didRun(_ results: ResultSet) throws(OutputError)
-  /// The last workload of `results` is complete, or as complete as an interruption leaves it.
+  /// The next workload of `results`, in their order, is complete, or as complete as an interruption leaves it.
   func didFinishWorkload(_ results: ResultSet) throws(OutputError)
 }

@@ -1,13 +1,95 @@
-/// Percentile bootstrap of a median ratio. Skeleton.
+import Foundation
+import Workload
+
+/// Percentile bootstrap of medians: 10,000 resamples, drawn from a seed.
+///
+/// An interval's ends are quantiles of the resamples' medians. For the 99 % interval, by which the stopping rule decides,
+/// they are those at 0.5 % and 99.5 %. The 95 % interval, which is reported and judged, takes the wider quantiles of
+/// Hesterberg's *expanded percentile interval* (What Teachers Should Know About the Bootstrap, The American Statistician
+/// 69, 2015): the plain one is too short for few values, as an interval of the normal distribution is that should have
+/// used t and divided by n − 1, and stopping when an interval happens to be short makes that worse. With looks at 10, 20
+/// and 40 values the plain interval covers the true median in as few as 92 % of comparisons, the expanded one in 94 %
+/// (`scripts/coverage-study`).
+///
+/// The values count by rank: their order doesn't matter, and which resamples are drawn depends on the seed and on how
+/// many values there are alone.
 public enum Bootstrap {
   public static let resamples = 10_000
 
   /// Of pairs, one a block: the median of `logarithms` of new ÷ base.
-  public static func ratio(paired logarithms: [Double], seed: UInt64) -> RatioEstimate? { fatalError("skeleton") }
+  ///
+  /// - Returns: nil of under two values, or if one isn't finite.
+  /// - Complexity: O(values × resamples).
+  public static func ratio(paired logarithms: [Double], seed: UInt64) -> RatioEstimate? {
+    guard let sample = usable(logarithms) else { return nil }
+    var random = SplitMix64(state: seed)
+    let drawn = MedianResamples(values: logarithms.count, resamples: resamples, random: &random)
+    return estimate(
+      center: sample.median, resampled: drawn.medians(of: sample.values), count: logarithms.count,
+      outliers: Outliers.count(logarithms))
+  }
 
   /// Of two independent samples of positive values: median(new) ÷ median(base).
-  public static func ratio(base: [Double], new: [Double], seed: UInt64) -> RatioEstimate? { fatalError("skeleton") }
+  ///
+  /// All resamples of `base` are drawn before those of `new`; the n-th of one is set beside the n-th of the other. The
+  /// smaller sample decides how far the 95 % interval is expanded.
+  ///
+  /// - Returns: nil if a sample has under two values, or one that isn't finite and above 0.
+  /// - Complexity: O(values × resamples).
+  public static func ratio(base: [Double], new: [Double], seed: UInt64) -> RatioEstimate? {
+    guard let base = usable(base), let new = usable(new), base.least > 0, new.least > 0 else { return nil }
+    var random = SplitMix64(state: seed)
+    let below = MedianResamples(values: base.values.count, resamples: resamples, random: &random)
+    let above = MedianResamples(values: new.values.count, resamples: resamples, random: &random)
+    let ratios = zip(above.medians(of: new.values), below.medians(of: base.values)).map { log($0 / $1) }
+    return estimate(
+      center: log(new.median / base.median), resampled: ratios, count: min(base.values.count, new.values.count),
+      outliers: Outliers.count(base.values) + Outliers.count(new.values))
+  }
 
-  /// 95 % interval of the median of plain values; nil under two values.
-  public static func median(_ values: [Double], seed: UInt64) -> ClosedRange<Double>? { fatalError("skeleton") }
+  /// 95 % interval of the median of plain values; nil under two values, or if one isn't finite.
+  public static func median(_ values: [Double], seed: UInt64) -> ClosedRange<Double>? {
+    guard let sample = usable(values) else { return nil }
+    var random = SplitMix64(state: seed)
+    let drawn = MedianResamples(values: values.count, resamples: resamples, random: &random)
+    return Quantile.range(
+      leaving: expandedTail(count: values.count), ofRising: drawn.medians(of: sample.values).sorted())
+  }
+
+  /// The share left out at either end of the 95 % interval of `count` values, at least 2: that of the normal
+  /// distribution beyond √(n / (n − 1)) times the t distribution's 97.5 % quantile, 0.9 % for 10 values and 2.5 % for
+  /// endlessly many.
+  static func expandedTail(count: Int) -> Double { Normal.above(reach(count: count)) }
+
+  /// Half the width of the 95 % interval of `count` values, at least 2, in standard errors of the resamples.
+  static func reach(count: Int) -> Double {
+    let degrees = count - 1
+    // From here on t is the normal distribution to four digits, and its series long.
+    let quantile = degrees > 10_000 ? Normal.twoSided95 : StudentT.bound(of: 0.95, degrees: degrees)
+    return (Double(count) / Double(degrees)).squareRoot() * quantile
+  }
+
+  private static func usable(_ values: [Double]) -> Sample? {
+    values.count >= 2 && values.allSatisfy(\.isFinite) ? Sample(values) : nil
+  }
+
+  /// From logarithms of ratios.
+  private static func estimate(center: Double, resampled: [Double], count: Int, outliers: Int) -> RatioEstimate {
+    let rising = resampled.sorted()
+    let tail = expandedTail(count: count)
+    let interval = Quantile.range(leaving: tail, ofRising: rising)
+    // Of fewer than eight values the expanded interval reaches beyond the plain one of 99 %.
+    let wide = Quantile.range(leaving: min(0.005, tail), ofRising: rising)
+    return RatioEstimate(
+      ratio: exp(center), interval: exp(interval.lowerBound)...exp(interval.upperBound),
+      wideInterval: exp(wide.lowerBound)...exp(wide.upperBound), standardError: deviation(rising), blocks: count,
+      outliers: outliers)
+  }
+
+  /// Standard deviation with n − 1, by two passes.
+  private static func deviation(_ values: [Double]) -> Double {
+    let mean = values.reduce(0, +) / Double(values.count)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count - 1)).squareRoot()
+  }
 }

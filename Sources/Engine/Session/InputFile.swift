@@ -2,7 +2,7 @@ import CPlatform
 import Glibc
 import Workload
 
-/// Files and standard streams, as far as a worker without Foundation needs them.
+/// Files and standard input, as far as a worker without Foundation needs them.
 enum InputFile {
   /// Standard input up to its end or, with `endsAtZero`, up to a zero byte; commands may follow on the same stream, so
   /// nothing behind the zero is taken.
@@ -35,20 +35,6 @@ enum InputFile {
         return ferror(file) == 0 ? .success(bytes) : .failure(HistogramFileError(String(cString: strerror(errno))))
       }
       bytes += buffer[..<count]
-    }
-  }
-
-  /// Writes all of `text` to standard output, as far as somebody reads it.
-  static func write(_ text: String) {
-    var text = text
-    text.withUTF8 { bytes in
-      var offset = 0
-      while offset < bytes.count {
-        let count = Glibc.write(1, bytes.baseAddress! + offset, bytes.count - offset)
-        if count < 0, errno == EINTR { continue }
-        if count <= 0 { return }
-        offset += count
-      }
     }
   }
 }

@@ -17,15 +17,17 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   var end: UnsafePointer<UInt64>
   /// Whether the phase at hand has been generated to its end.
   var isPhaseComplete = false
-  /// Monotonic time of the segment's start and end, in nanoseconds.
+  /// Monotonic time of the segment's start and end, in nanoseconds; in a stepped run with the waits for commands.
   var startTime: UInt64 = 0
   var endTime: UInt64 = 0
   /// How the last successor's replay came back.
   var lastStop = ReplayStop.finished
   /// How the lane's own replay of the segment came back.
   var stop = ReplayStop.finished
-  /// Nanoseconds of the segment in which a stepped run waited for its next command.
-  var waitingTime: UInt64 = 0
+  /// Nanoseconds of the segment that a stepped run spent in its slices.
+  var slicesTime: UInt64 = 0
+  /// The processor that the system has refused to pin the lane to.
+  private(set) var refusedProcessor: Int?
   /// Words of the phases' stream that rounds before the one at hand held.
   private var wordsBefore = 0
 
@@ -114,9 +116,20 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
 
   // MARK: Replaying
 
+  /// Keeps the calling thread, and those that it starts, on the lane's processor of the list.
+  mutating func pin(to processors: [Int]) {
+    if processors.isEmpty { return }
+    let processor = processors[index % processors.count]
+    if !pb_pin_to_cpu(Int32(clamping: processor)) { refusedProcessor = processor }
+  }
+
   /// Replays what is aimed at; stops early at a thread's end, or for good when memory is refused.
   mutating func replayOn(until limit: UnsafePointer<UInt64>) -> ReplayStop {
-    replay(
+    #if POOLBENCH_SLOWED
+      let start = pb_now_ns()
+      defer { Slowdown.spin(since: start) }
+    #endif
+    return replay(
       &next, end: limit, tables: tables, lane: &lane!, recorder: &recorder, mailboxes: mailboxes)
   }
 

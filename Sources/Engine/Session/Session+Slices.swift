@@ -2,27 +2,46 @@ import CPlatform
 import Workload
 
 extension Session where P: ~Copyable {
-  /// Replays the segment slice by slice as standard input says, so that two workers can take turns on one core.
+  /// Replays the segment slice by slice as standard input says, so that several workers can take turns on one core.
   ///
-  /// Each line `N` is answered by `slice W T`: W words were replayed, at least N unless the segment ended, in T
-  /// nanoseconds. The end of the input, or a line that is no number, replays the rest.
-  func replayInSlices(_ context: UnsafeMutablePointer<LaneContext<P.Lane, R>>) -> ReplayStop {
-    pb_write_line("ready", 0, 0, false)
-    context.pointee.waitingTime = 0
-    while context.pointee.next < context.pointee.end {
-      let asked = pb_now_ns()
-      let wanted = pb_read_number()
-      let left = context.pointee.end - context.pointee.next
-      let limit = wanted > 0 && wanted < left ? context.pointee.next + Int(wanted) : context.pointee.end
-      let first = context.pointee.next
-      let start = pb_now_ns()
-      context.pointee.waitingTime &+= start - asked
-      let stop = context.pointee.replayOn(until: limit)
-      let time = pb_now_ns() - start
-      pb_write_line("slice", UInt64(context.pointee.next - first), time, true)
-      if case .finished = stop { continue }
-      return stop
+  /// Writes `ready L`, L words being in the segment, and waits for a line `N`. Each is answered by `slice W T L`: W
+  /// words were replayed, at least N unless the segment ended, in T nanoseconds, and L are left. After the last slice
+  /// one more line is waited for, so that what comes next falls into nobody else's slice. When the subject refuses
+  /// memory, none is left. The end of the input, or a line that is no number, stands for all that is left.
+  func replayInSlices(_ context: UnsafeMutablePointer<LaneContext<P.Lane, R>>, phase: Int) {
+    context.pointee.startTime = pb_now_ns()
+    context.pointee.slicesTime = 0
+    context.pointee.stop = .finished
+    let words = context.pointee.end - context.pointee.next
+    if words > 0 {
+      pb_write_ready(UInt64(words))
+      while replaySlice(context, phase: phase, words: pb_read_number()) {}
     }
-    return .finished
+    context.pointee.finishMail()
+    context.pointee.endTime = pb_now_ns()
+  }
+
+  /// - Returns: whether the segment goes on.
+  private func replaySlice(
+    _ context: UnsafeMutablePointer<LaneContext<P.Lane, R>>, phase: Int, words: Int64
+  ) -> Bool {
+    let first = context.pointee.next
+    let left = context.pointee.end - first
+    let limit = words > 0 && words < left ? first + Int(words) : context.pointee.end
+    startCounting()
+    context.pointee.recorder.segmentBegins(
+      nanosecondsBetween: plan.stream.phases[phase].interval, phase: phase)
+    let start = pb_now_ns()
+    context.pointee.stop = context.pointee.replayOn(until: limit)
+    let time = pb_now_ns() - start
+    context.pointee.recorder.segmentEnds()
+    stopCounting(isTimed: true)
+    context.pointee.slicesTime &+= time
+    var goesOn = context.pointee.next < context.pointee.end
+    if case .outOfMemory = context.pointee.stop { goesOn = false }
+    pb_write_slice(
+      UInt64(context.pointee.next - first), time, goesOn ? UInt64(context.pointee.end - context.pointee.next) : 0)
+    if !goesOn { _ = pb_read_number() }
+    return goesOn
   }
 }

@@ -98,6 +98,8 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     } else {
       contexts[lane].generateFirstRound(phase: 0, words: plan.roundWords)
     }
+    // Not before: lanes that share a processor generate faster on all of them.
+    contexts[lane].pin(to: plan.request.processors)
     gate.arriveAndWait()
     if lane == 0 {
       control.pointee.generateTime = pb_now_ns() - started

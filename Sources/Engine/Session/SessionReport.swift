@@ -22,6 +22,14 @@ extension Session where P: ~Copyable {
       record.add(.note, "the system refuses the thread that was to take over from one that ended")
       return
     }
+    let refused = Set((0..<plan.lanes).compactMap { contexts[$0].refusedProcessor }).sorted()
+    if !refused.isEmpty {
+      let list = refused.map(String.init).joined(separator: ", ")
+      record.add(.note, "the system refuses to pin lanes to processor \(list)")
+    }
+    #if POOLBENCH_SLOWED
+      if Slowdown.share > 0 { record.add(.note, "slowed on purpose by \(Slowdown.share * 100) %") }
+    #endif
     describeStream(into: &record)
     record.add(.rounds, control.rounds)
     record.add(.idleNanoseconds, control.idle)

@@ -1,7 +1,9 @@
 /// What is measured: a pool or an allocator with its configuration, as `--subjects` names it.
 ///
 /// `thread-cache`, `null[bulk]`, `jemalloc[sized]`, `glibc[MALLOC_ARENA_MAX=1]`: a base name, then in brackets,
-/// separated by commas, options in lower case and environment variables of the worker.
+/// separated by commas, options in lower case and environment variables of the worker. A value may hold commas: a part
+/// behind a variable that is neither an option's name nor a variable continues its value, as in
+/// `jemalloc[MALLOC_CONF=narenas:1,tcache:false,sized]`.
 public struct Subject: Hashable, Sendable {
   public var base: Base
   public var options: [Option]
@@ -104,18 +106,40 @@ extension Subject {
       let hint = nearest(to: stem, in: known).map { "; did you mean '\($0)'?" } ?? ""
       throw SubjectError("'\(stem)' is not a subject\(hint) (known: \(known.joined(separator: ", ")))")
     }
+    try read(inside, of: text, stem: stem)
+  }
+
+  /// Takes in the parts between the brackets of `text`.
+  private mutating func read(_ inside: [String], of text: String, stem: String) throws(SubjectError) {
     for item in inside {
-      if let equals = item.firstIndex(of: "=") {
-        let value = String(item[item.index(after: equals)...])
-        environment.append(EnvironmentVariable(name: String(item[..<equals]), value: value))
+      if let variable = EnvironmentVariable(parsing: item) {
+        if environment.contains(where: { $0.name == variable.name }) {
+          throw SubjectError("subject '\(text)': the variable '\(variable.name)' is set twice")
+        }
+        environment.append(variable)
       } else if let option = Option(rawValue: item), base.options.contains(option) {
+        if options.contains(option) { throw SubjectError("subject '\(text)': '\(item)' stands there twice") }
         options.append(option)
+      } else if !environment.isEmpty, Option(rawValue: item) == nil {
+        environment[environment.count - 1].value += "," + item
       } else {
         let known = base.options.map(\.rawValue).joined(separator: ", ")
         let remedy = known.isEmpty ? "it has none, only NAME=VALUE variables" : "it has: \(known)"
         throw SubjectError("subject '\(text)': '\(item)' is not an option of '\(stem)'; \(remedy)")
       }
     }
+  }
+}
+
+extension Subject.EnvironmentVariable {
+  /// `NAME=VALUE` with a name of letters, digits and underscores; nil for anything else.
+  init?(parsing text: String) {
+    guard let equals = text.firstIndex(of: "=") else { return nil }
+    let name = text[..<equals]
+    guard let first = name.first, first.isASCII, first.isLetter || first == "_",
+      name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+    else { return nil }
+    self.init(name: String(name), value: String(text[text.index(after: equals)...]))
   }
 }
 

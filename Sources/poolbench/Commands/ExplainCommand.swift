@@ -25,10 +25,11 @@ struct ExplainCommand: ParsableCommand {
   var canonical = false
 
   func run() throws {
-    var (subjects, _) = try subjectOptions.chosen()
+    var (subjects, preloads) = try subjectOptions.chosen()
     if subjectOptions.subjects == nil { subjects.append(Subject(.null)) }
     let combinations = try overrides.combinations()
     try reportingFailures {
+      try SubjectOptions.requirePreloadable(preloads)
       var texts: [String] = []
       var faults: [String] = []
       for path in try WorkloadLoading.files(workloads) {

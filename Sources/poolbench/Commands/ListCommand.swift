@@ -20,6 +20,7 @@ struct ListCommand: ParsableCommand {
     var (subjects, preloads) = try subjectOptions.chosen()
     if subjectOptions.subjects == nil { subjects.append(Subject(.null)) }
     try reportingFailures {
+      try SubjectOptions.requirePreloadable(preloads)
       let probe = VersionProbe(launcher: ProcessLauncher(folder: WorkerFolder.ownFolder), preloads: preloads)
       let list = SubjectList(subjects.map(probe.entry(of:)))
       let (width, paint) = (Console.output.width, Console.output.paint)

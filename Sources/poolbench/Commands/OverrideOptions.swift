@@ -9,8 +9,11 @@ struct OverrideOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Allocations per lane over all phases, such as 200K or 10M.", valueName: "count"))
   var operations: String?
 
-  @Option(help: ArgumentHelp("Seed of every random stream.", valueName: "number"))
-  var seed: UInt64?
+  // Takes what follows, whatever it is, so that `-1` is told as a number out of range and not as a missing value.
+  @Option(
+    name: .customLong("seed"), parsing: .unconditional,
+    help: ArgumentHelp("Seed of every random stream.", valueName: "number"))
+  var seedText: String?
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
@@ -28,7 +31,7 @@ struct OverrideOptions: ParsableArguments {
 
   /// Every combination of the lists, the first one changing slowest.
   func combinations() throws -> [Combination] {
-    var base = WorkloadOverrides(seed: seed)
+    var base = WorkloadOverrides(seed: try seed())
     if let operations {
       guard let count = ListSyntax.count(operations), count > 0 else {
         throw ValidationError("--operations takes a count such as 5000, 200K or 10M, not '\(operations)'")
@@ -42,6 +45,10 @@ struct OverrideOptions: ParsableArguments {
       }
       let name = String(text[..<equals]).trimmed
       let values = ListSyntax.split(String(text[text.index(after: equals)...]))
+      try Self.requireDistinct(values, of: "--set \(name)")
+      if combinations[0].overrides.parameters.contains(where: { $0.name == name }) {
+        throw ValidationError("--set \(name) is given twice; a list such as \(name)=1,10 makes a table over it")
+      }
       if name.isEmpty || values.isEmpty { throw ValidationError("--set takes NAME=VALUE or NAME=LIST, not '\(text)'") }
       combinations = Self.product(combinations, values) { combination, value in
         combination.overrides.parameters.append(Parameter(name: name, value: value))
@@ -54,12 +61,29 @@ struct OverrideOptions: ParsableArguments {
         throw ValidationError("--threads takes numbers from 1 to 1024 such as 1,2,4, not '\(value)'")
       }
       if values.isEmpty { throw ValidationError("--threads names no number") }
+      try Self.requireDistinct(values.compactMap { Int($0) }, of: "--threads")
       combinations = Self.product(combinations, values) { combination, value in
         combination.overrides.threads = Int(value)
         if values.count > 1 { combination.setting.append(Parameter(name: "threads", value: value)) }
       }
     }
     return combinations
+  }
+
+  private func seed() throws -> UInt64? {
+    guard let seedText else { return nil }
+    guard let seed = UInt64(seedText) else {
+      throw ValidationError("--seed takes a whole number from 0 to \(UInt64.max), not '\(seedText)'")
+    }
+    return seed
+  }
+
+  /// A value that stands twice in a list would make two columns that nothing tells apart.
+  private static func requireDistinct<Value: Hashable>(_ values: [Value], of option: String) throws {
+    var seen: Set<Value> = []
+    for value in values where !seen.insert(value).inserted {
+      throw ValidationError("\(option) lists \(value) twice")
+    }
   }
 
   private static func product(

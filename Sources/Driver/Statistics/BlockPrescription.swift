@@ -1,0 +1,90 @@
+import Foundation
+import Workload
+
+/// How many blocks find a change on a machine, from its noise: comparisons are simulated with the blocks of an A/A
+/// measurement, and judged as real ones are.
+///
+/// A few dozen measured values show the middle of the noise but little of its tail, and the middle itself only so well.
+/// So the simulation errs on the careful side in four ways:
+/// - Values are put around a median of 0 and each is drawn with either sign. That is fair to an A/A measurement, in which
+///   nothing tells the two sides apart, and lets every outlier seen hit from both.
+/// - They are stretched by 1 + 1.16/√n: the relative standard error of the scale that n values show by their median
+///   absolute deviation (efficiency 37 %: 1/√(2 × 0.37 × n)).
+/// - A share 3/n of the blocks (the rule of three: what n blocks without one rule out at 95 %) are outliers of 20 %, or
+///   of the greatest magnitude seen if that is more, again of either sign.
+/// - The change has to be found in 97 % of the comparisons for 95 % to be claimed.
+public struct BlockPrescription: Sendable {
+  /// Numbers of blocks that are prescribed.
+  public static let ladder = [10, 12, 14, 16, 20, 24, 30, 40, 60, 80]
+  /// Measured values under which nothing is prescribed.
+  public static let fewestValues = 10
+  /// Share of the comparisons in which the change has to be found.
+  public static let leastFound = 0.97
+  /// Share of the comparisons without a change that may be called one, either way.
+  public static let mostFalse = 0.005
+  /// Logarithm of the ratio of a block when the machine is stolen.
+  private static let outlier = log(1.2)
+  private static let comparisons = 1000
+  private static let resamples = 1000
+
+  /// The change to find, such as 0.05.
+  public var change: Double
+  /// The tolerated change, such as 0.02.
+  public var threshold: Double
+
+  public init(change: Double = 0.05, threshold: Double = 0.02) {
+    self.change = change
+    self.threshold = threshold
+  }
+
+  /// The fewest blocks of the ladder with which the change is found and none is invented.
+  ///
+  /// - Parameter noise: logarithms of the ratios of an A/A measurement's blocks.
+  /// - Returns: nil if no number of the ladder suffices, or of too few values or one that isn't finite.
+  /// - Complexity: about 1,000 × 1,000 × log(1,000) steps a rung: a tenth of a second.
+  public func blocks(noise: [Double], seed: UInt64) -> Int? {
+    guard noise.count >= Self.fewestValues, noise.allSatisfy(\.isFinite), let sample = Sample(noise) else { return nil }
+    let stretch = 1 + 1.16 / Double(noise.count).squareRoot()
+    let magnitudes = noise.map { abs($0 - sample.median) * stretch }
+    return Self.ladder.first { blocks in
+      var random = SplitMix64(state: seed)
+      let (found, invented) = simulate(magnitudes, blocks: blocks, random: &random)
+      return found >= Self.leastFound && invented <= Self.mostFalse
+    }
+  }
+
+  /// Shares of the comparisons that call a true change a regression, and that call no change a change.
+  func simulate(_ magnitudes: [Double], blocks: Int, random: inout SplitMix64) -> (found: Double, invented: Double) {
+    let drawn = MedianResamples(values: blocks, resamples: Self.resamples, random: &random)
+    let tail = Bootstrap.expandedTail(count: blocks)
+    let (shift, tolerated) = (log1p(change), log1p(threshold))
+    let outlier = max(Self.outlier, magnitudes.max() ?? 0)
+    let outlierShare = 3 / Double(magnitudes.count)
+    var (found, invented) = (0, 0)
+    for _ in 0..<Self.comparisons {
+      let values = (0..<blocks).map { _ in
+        let magnitude = random.unit() < outlierShare ? outlier : magnitudes[random.index(below: magnitudes.count)]
+        return random.unit() < 0.5 ? magnitude : -magnitude
+      }.sorted()
+      // A shift moves the interval by as much, so one bootstrap serves both questions.
+      let interval = Quantile.range(leaving: tail, ofRising: drawn.medians(of: values).sorted())
+      if interval.lowerBound + shift > tolerated, isGreater(values, by: shift - tolerated) { found += 1 }
+      // The rank test can only take from these.
+      if interval.lowerBound > tolerated || interval.upperBound < -tolerated { invented += 1 }
+    }
+    return (Double(found) / Double(Self.comparisons), Double(invented) / Double(Self.comparisons))
+  }
+
+  private func isGreater(_ values: [Double], by margin: Double) -> Bool {
+    SignedRank.greater(values.map { $0 + margin }) <= 0.05
+  }
+}
+
+extension SplitMix64 {
+  /// Uniform in 0 ..< 1, in steps of 2⁻⁵³.
+  fileprivate mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  fileprivate mutating func index(below bound: Int) -> Int {
+    Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+}

@@ -1,0 +1,28 @@
+import CPlatform
+import Workload
+
+extension Session where P: ~Copyable {
+  /// From here on the process's time, faults, switches and hardware events are the replay's. By lane 0.
+  func startCounting() {
+    control.pointee.usageAtStart = pb_process_usage()
+    control.pointee.cpuAtStart = pb_process_cpu_ns()
+    if counterSums.pointee.areOpen { pb_counters_start(counters) }
+  }
+
+  /// Up to here; added to the sums if the stretch since `startCounting` is a timed one.
+  func stopCounting(isTimed: Bool) {
+    if counterSums.pointee.areOpen { pb_counters_stop(counters) }
+    let cpu = pb_process_cpu_ns()
+    let usage = pb_process_usage()
+    guard isTimed else { return }
+    let before = control.pointee.usageAtStart
+    control.pointee.cpu &+= cpu - control.pointee.cpuAtStart
+    control.pointee.minorFaults &+= usage.minor_faults - before.minor_faults
+    control.pointee.majorFaults &+= usage.major_faults - before.major_faults
+    control.pointee.voluntarySwitches &+= usage.voluntary_switches - before.voluntary_switches
+    control.pointee.involuntarySwitches &+= usage.involuntary_switches - before.involuntary_switches
+    guard counterSums.pointee.areOpen else { return }
+    var values = pb_counter_values()
+    if pb_counters_read(counters, &values) { counterSums.pointee.add(values) }
+  }
+}
