@@ -90,16 +90,19 @@ struct ReportSnapshotTests {
   }
 
   @Test func `progress is one line, cut to the terminal`() {
-    let step = Step(
-      number: 12, total: 140, workload: "web-server", subject: Subject(.jemalloc), pass: .latency, repetition: 2,
+    var step = Step(
+      number: 12, total: 140, workload: "web-server", subjects: [Subject(.jemalloc)], pass: .latency, repetition: 2,
       repetitions: 3, remaining: .seconds(102))
     var written = ""
-    ProgressLine(width: 80, paint: .plain) { written += $0 }.show(step)
+    ProgressLine(width: 100, paint: .plain) { written += $0 }.show(step)
     #expect(
-      written
-        == "\r 12/140 ━───────────────────web-server · jemalloc · latency 2/3 · 1:42 left\u{1B}[K"
-        .replacing("───web", with: "─── web"))
+      written == "\r 12/140 ━─────────────────── web-server · jemalloc · latency · block 2 of 3 · 1:42 left\u{1B}[K")
     let line = ProgressLine(width: 40, paint: .plain) { _ in }.line(step)
     #expect(line.count == 39 && line.hasSuffix("…"))
+    step.subjects = [Subject(.glibc), Subject(.jemalloc)]
+    step.mayGrow = true
+    #expect(
+      ProgressLine(width: 100, paint: .plain) { _ in }.line(step)
+        .contains("2 in turns · latency · block 2 of 3 or more · 1:42"))
   }
 }

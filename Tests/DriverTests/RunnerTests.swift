@@ -89,7 +89,7 @@ struct RunnerTests {
   @Test func `a crash costs its own cell and no further run of it`() throws {
     let launcher = FakeLauncher { _, request, _ in
       request.subject.base == .jemalloc
-        ? LaunchOutcome(ending: .signalled(11)) : .record(Samples.record(request.subject, request.pass))
+        ? LaunchOutcome(ending: .signalled(11)) : .record(Samples.record(request))
     }
     let (results, isComplete, _) = try measure(launcher, plan([glibc, jemalloc], repetitions: 3))
     #expect(isComplete)
@@ -100,34 +100,33 @@ struct RunnerTests {
   @Test func `a stream that differs fails the later cell`() throws {
     let launcher = FakeLauncher { _, request, before in
       var record = RunRecord()
-      for field in Samples.record(request.subject, request.pass).fields {
+      for field in Samples.record(request).fields {
         guard let key = RecordKey(rawValue: field.key) else { continue }
         record.add(key, key == .streamDigest && before == 2 ? "other" : field.value)
       }
       return .record(record)
     }
     let (results, _, observer) = try measure(launcher, plan([glibc, jemalloc], repetitions: 1))
-    #expect(results.cells.filter(\.status.isFailure).map(\.subject) == [observer.steps[2].subject])
+    #expect(results.cells.filter(\.status.isFailure).map(\.subject) == [observer.steps[0].subjects[2]])
     #expect(results.workloads[0].streamDigest == Samples.digest)
   }
 
   @Test func `an interruption keeps what was measured`() throws {
     let launcher = FakeLauncher { _, request, before in
-      before < 3
-        ? .record(Samples.record(request.subject, request.pass)) : LaunchOutcome(ending: .interrupted)
+      before < 4 ? .record(Samples.record(request)) : LaunchOutcome(ending: .interrupted)
     }
     let (results, isComplete, observer) = try measure(
-      launcher, plan([glibc, jemalloc]), isInterrupted: { launcher.launches.count > 3 })
+      launcher, plan([glibc, jemalloc], passes: [.latency]), isInterrupted: { launcher.launches.count > 4 })
     #expect(!isComplete)
-    #expect(results.cells.map(\.runs.count).reduce(0, +) == 3)
+    #expect(results.cells.map(\.runs.count).reduce(0, +) == 4)
     #expect(results.cells.allSatisfy { !$0.status.isFailure })
-    #expect(observer.finished == 1 && launcher.launches.count == 4)
+    #expect(observer.finished == 1 && launcher.launches.count == 5)
   }
 
   @Test func `progress counts every run and tells the time that is left`() throws {
-    let (_, _, observer) = try measure(FakeLauncher(), plan([glibc, jemalloc]))
+    let (_, _, observer) = try measure(FakeLauncher(), plan([glibc, jemalloc], passes: [.latency]))
     #expect(observer.steps.map(\.number) == [1, 2, 3, 4, 5, 6])
-    #expect(observer.steps.allSatisfy { $0.total == 6 })
+    #expect(observer.steps.allSatisfy { $0.total == 6 && $0.subjects.count == 1 && !$0.mayGrow })
     #expect(observer.steps[0].remaining == nil)
     #expect(observer.steps[3].remaining == .milliseconds(30))
     #expect(observer.updates == 6)
@@ -139,7 +138,7 @@ struct RunnerTests {
       record.add(.status, request.subject.base == .jemalloc ? "unsupported" : "ok")
       record.add(.note, "too wide")
       return request.subject.base == .jemalloc
-        ? .record(record) : .record(Samples.record(request.subject, request.pass))
+        ? .record(record) : .record(Samples.record(request))
     }
     let (results, _, _) = try measure(launcher, plan([glibc, jemalloc]))
     #expect(results.cells[1].status == RunStatus(.skipped, note: "too wide"))

@@ -1,3 +1,4 @@
+import Foundation
 import Workload
 
 extension WorkloadResult {
@@ -9,7 +10,7 @@ extension WorkloadResult {
       uniquingKeysWith: { first, _ in first })
     return own.measured(.throughput).compactMap { run in
       guard let time = run.grossNanoseconds, let base = times[run.repetition], time > 0, base > 0 else { return nil }
-      return PortableMath.log(time / base)
+      return log(time / base)
     }
   }
 

@@ -6,6 +6,7 @@ import Workload
 /// Answers at once what a function says, and remembers what it was asked.
 final class FakeLauncher: Launcher {
   private let asked = Mutex<[Launch]>([])
+  private let asksForTurns = Mutex<[(launches: [Launch], seed: UInt64)]>([])
   private let answer: @Sendable (Launch, WorkerRequest, Int) -> LaunchOutcome
 
   /// - Parameter answer: of a launch, what it asks for, and how many came before.
@@ -13,12 +14,19 @@ final class FakeLauncher: Launcher {
 
   /// One whose workers all succeed.
   convenience init() {
-    self.init { _, request, _ in .record(Samples.record(request.subject, request.pass)) }
+    self.init { _, request, _ in .record(Samples.record(request)) }
   }
 
   var launches: [Launch] { asked.withLock { $0 } }
+  var requests: [WorkerRequest] { launches.compactMap { try? WorkerRequest(arguments: $0.arguments) } }
 
-  func runTurns(_ launches: [Launch], seed: UInt64) -> [LaunchOutcome] { launches.map(run) }
+  /// Who took turns, and the seeds of their orders.
+  var turns: [(launches: [Launch], seed: UInt64)] { asksForTurns.withLock { $0 } }
+
+  func runTurns(_ launches: [Launch], seed: UInt64) -> [LaunchOutcome] {
+    asksForTurns.withLock { $0.append((launches, seed)) }
+    return launches.map(run)
+  }
 
   func run(_ launch: Launch) -> LaunchOutcome {
     let before = asked.withLock { list in

@@ -49,7 +49,7 @@ enum Samples {
   /// A complete record; `cost` scales every figure.
   static func record(_ subject: Subject, _ pass: Pass, cost: Double = 1, repetition: Int = 1) -> RunRecord {
     var record = RunRecord()
-    record.add(.subject, subject.name)
+    record.add(.subject, subject.nameInWorker)
     record.add(.pass, pass.rawValue)
     record.add(.status, "ok")
     record.add(.mallocOwner, owner(of: subject))
@@ -83,6 +83,17 @@ enum Samples {
       for (key, value) in figures { record.add(key, Int(value * mebibyte)) }
     }
     return record
+  }
+
+  /// What a good worker answers: each seed has a stream of its own.
+  static func record(_ request: WorkerRequest, cost: Double = 1) -> RunRecord {
+    guard let seed = request.overrides.seed else { return record(request.subject, request.pass, cost: cost) }
+    var answer = RunRecord()
+    for field in record(request.subject, request.pass, cost: cost).fields {
+      guard let key = RecordKey(rawValue: field.key) else { continue }
+      answer.add(key, key == .streamDigest ? "\(digest)\(seed)" : field.value)
+    }
+    return answer
   }
 
   static func cost(of subject: Subject) -> Double {
