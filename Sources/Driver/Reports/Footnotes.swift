@@ -16,11 +16,11 @@ struct Footnotes {
     } + warnings
   }
 
-  /// Notes that workers left beside figures, each once.
+  /// Notes that workers left beside figures, each once: what differs in numbers alone, such as addresses, is one note.
   private var warnings: [Legend.Item] {
     var seen: Set<String> = []
     return workload.cells.filter { $0.status.kind == .ok }.flatMap { cell in
-      cell.runs.map(\.status.note).filter { !$0.isEmpty && seen.insert($0).inserted }.map {
+      cell.runs.map(\.status.note).filter { !$0.isEmpty && seen.insert($0.filter { !$0.isHexDigit }).inserted }.map {
         Legend.Item("!", "\(cell.subject.name): \($0)")
       }
     }
