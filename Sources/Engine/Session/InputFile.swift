@@ -10,9 +10,11 @@ enum InputFile {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    if endsAtZero {
-      while Glibc.read(0, &byte, 1) == 1, byte != 0 { bytes.append(byte) }
-      return bytes
+    while endsAtZero {
+      let count = Glibc.read(0, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 || byte == 0 { return bytes }
+      bytes.append(byte)
     }
     while true {
       let count = Glibc.read(0, &buffer, buffer.count)
