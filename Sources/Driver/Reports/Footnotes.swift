@@ -69,14 +69,16 @@ struct Footnotes {
     ]
   }
 
-  /// Notes that workers left beside figures, each once.
+  /// Notes that workers left beside figures, each once: what differs in numbers alone, such as addresses, is one note.
   private var warnings: [Legend.Item] {
+    func gist(_ note: String) -> String { note.filter { !$0.isHexDigit } }
     let cells = workload.cells.filter { $0.status.kind == .ok && !$0.runs.isEmpty }
-    let notes = cells.map { cell in Set(cell.runs.map(\.status.note)).subtracting([""]) }
+    let notes = cells.map { cell in cell.runs.map(\.status.note).filter { !$0.isEmpty } }
+    let gists = notes.map { Set($0.map(gist)) }
     var seen: Set<String> = []
     return zip(cells, notes).flatMap { cell, own in
-      own.sorted().filter { seen.insert($0).inserted }.map { note in
-        let isOfAll = cells.count > 1 && notes.allSatisfy { $0.contains(note) }
+      own.filter { seen.insert(gist($0)).inserted }.map { note in
+        let isOfAll = cells.count > 1 && gists.allSatisfy { $0.contains(gist(note)) }
         return Legend.Item("!", isOfAll ? note : "\(cell.subject.name): \(note)")
       }
     }
