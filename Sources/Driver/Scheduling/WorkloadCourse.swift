@@ -7,6 +7,8 @@ struct WorkloadCourse {
   private let launcher: any Launcher
   private let isInterrupted: () -> Bool
   private let available: () -> UInt64
+  /// Index of its result.
+  let place: Int
   /// Cells of each pass, as planned.
   private let lines: [Pass: [Int]]
   /// Where turns are taken; nil to leave it to the system.
@@ -28,11 +30,12 @@ struct WorkloadCourse {
   }
 
   init(
-    plan: RunPlan, workload: PreparedWorkload, cells: [CellResult], launcher: any Launcher,
+    plan: RunPlan, workload: PreparedWorkload, place: Int, cells: [CellResult], launcher: any Launcher,
     isInterrupted: @escaping () -> Bool, available: @escaping () -> UInt64
   ) {
     self.plan = plan
     self.workload = workload
+    self.place = place
     self.launcher = launcher
     self.isInterrupted = isInterrupted
     self.available = available
@@ -42,11 +45,10 @@ struct WorkloadCourse {
 
   func line(_ pass: Pass) -> [Int] { lines[pass] ?? [] }
 
-  /// Runs what a block still lacks and files it in the last workload of `results`.
+  /// Runs what a block still lacks and files it in `results`.
   func run(
     _ block: Block, _ results: inout ResultSet, _ pace: inout Pace, _ observer: any RunnerObserver
   ) throws(OutputError) {
-    let place = results.workloads.count - 1
     let cells = results.workloads[place].cells
     let running = line(block.pass).filter { cells[$0].status.kind == .ok }
     pace.begin(block.pass, runs: line(block.pass).count - running.count)
