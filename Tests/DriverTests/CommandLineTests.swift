@@ -15,7 +15,7 @@ struct CommandLineTests {
     try body(installation)
   }
 
-  @Test(arguments: ["", "run", "list", "explain"])
+  @Test(arguments: ["", "run", "list", "explain", "doctor"])
   func `help is as stored, with an example`(command: String) throws {
     try installed { poolbench in
       let run = try command.isEmpty ? poolbench.run("--help") : poolbench.run(command, "--help")
@@ -41,6 +41,13 @@ struct CommandLineTests {
     (["run", "x.txt", "--preload", "mi"], "NAME=PATH"), (["run", "x.txt", "--preload", "glibc=/x.so"], "not free"),
     (["run", "x.txt", "--csv", "-", "--json", "-"], "standard output"),
     (["run", "x.txt", "--reference", "mimalloc"], "not a subject"), (["measure"], "measure"),
+    (["run", "x.txt", "--seed", "-1"], "from 0 to 18446744073709551615, not '-1'"),
+    (["explain", "x.txt", "--seed", "one"], "not 'one'"),
+    (["run", "x.txt", "--threads", "2,1,02"], "--threads lists 2 twice"),
+    (["run", "x.txt", "--set", "n=1,10,1"], "--set n lists 1 twice"),
+    (["run", "x.txt", "--set", "n=1", "--set", "n=2"], "--set n is given twice"),
+    (["run", "x.txt", "--subjects", "glibc[A=1,A=2]"], "the variable 'A' is set twice"),
+    (["doctor", "--format", "xml"], "xml"),
   ])
   func `a wrong command line is told with status 64`(arguments: [String], words: String) throws {
     try installed { poolbench in
@@ -129,6 +136,48 @@ struct CommandLineTests {
       #expect(run.status == 69 && poolbench.started.isEmpty && run.output.isEmpty)
       #expect(run.errors.contains("the worker program poolbench-jemalloc is missing"))
       #expect(run.errors.contains("--preload mi: there is no library /nonexistent/libmi.so"))
+    }
+  }
+
+  @Test(arguments: ["run", "list", "explain"])
+  func `libraries that cannot be preloaded are told by every command`(command: String) throws {
+    try installed { poolbench in
+      let folder = poolbench.folder
+      let spaced = try poolbench.workload("two words.so")
+      let text = try poolbench.workload("script.so")
+      let workload = command == "list" ? "--workloads" : try poolbench.workload("pairs.txt")
+      let rest = command == "list" ? [folder] : []
+      let line =
+        [command, workload] + rest + ["--preload", "a=\(spaced)", "--preload", "b=\(text)"]
+        + ["--preload", "c=\(folder)", "--preload", "d=\(folder)/none.so"]
+      let run = try poolbench.shell("\"$poolbench\" " + line.map { "'\($0)'" }.joined(separator: " "))
+      #expect(run.status == 69 && poolbench.started.isEmpty)
+      #expect(run.errors.contains("--preload a: the loader cannot take a path with a colon or a blank"))
+      #expect(run.errors.contains("ln -s '\(spaced)'"))
+      #expect(run.errors.contains("--preload b: \(text) is not a shared library"))
+      #expect(run.errors.contains("--preload c: \(folder) is a folder"))
+      #expect(run.errors.contains("--preload d: there is no library \(folder)/none.so"))
+    }
+  }
+
+  @Test func `the doctor tells what misleads by its status`() throws {
+    try installed { poolbench in
+      let run = try poolbench.run("doctor", "--no-noise", "--format", "json")
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+      let misleads = try #require(object["misleading"] as? Bool)
+      #expect(run.status == (misleads ? 1 : 0) && object["noise_floor"] is NSNull)
+      let findings = try #require(object["findings"] as? [[String: Any]])
+      let names = findings.filter { $0["section"] as? String == "allocators" }.compactMap { $0["name"] as? String }
+      #expect(names == ["glibc", "jemalloc", "tcmalloc"])
+    }
+    try installed(workers: ["poolbench-glibc", "poolbench-tcmalloc"]) { poolbench in
+      let run = try poolbench.run("doctor", "--no-noise")
+      #expect(run.status == 1 && run.output.contains("jemalloc"))
+      #expect(run.output.contains("sudo apt-get install libjemalloc-dev"))
+    }
+    try installed(workers: []) { poolbench in
+      let run = try poolbench.run("doctor", "--no-noise")
+      #expect(run.status == 69 && run.errors.contains("the worker program poolbench-glibc is missing"))
     }
   }
 

@@ -59,6 +59,15 @@ struct RecordJudgeTests {
     #expect(judge(record(.note, "clock steps by 10 ns")) == RunStatus(.ok, note: "clock steps by 10 ns"))
   }
 
+  @Test func `what a library complains of stands beside its figures`() {
+    var complaint = LaunchOutcome.record(Samples.record(Subject(.glibc), .throughput))
+    complaint.errorTail = "first\n<lib>: Invalid conf pair: foo:bar\n\n"
+    #expect(judge(complaint) == RunStatus(.ok, note: "on standard error: <lib>: Invalid conf pair: foo:bar"))
+    var both = record(.note, "clock steps by 10 ns")
+    both.errorTail = "odd\n"
+    #expect(judge(both).note == "clock steps by 10 ns; on standard error: odd")
+  }
+
   @Test func `nonsense fails the cell`() {
     #expect(judge(LaunchOutcome(ending: .exited(0))).note == "the worker wrote no record")
     #expect(judge(LaunchOutcome(ending: .exited(0), output: Array("hello\n".utf8))).kind == .failed)

@@ -19,6 +19,66 @@ struct FailingCellTests {
     }
   }
 
+  /// One way in which the library misbehaves, and what its cell then says.
+  struct Way: Sendable, CustomTestStringConvertible {
+    var name: String
+    var status: String
+    var note = ""
+
+    var subject: String { "bad[BENT=\(name)]" }
+    var testDescription: String { name }
+
+    static let all = [
+      Way(name: "crash", status: "crashed (SIGSEGV)"),
+      Way(name: "abort", status: "crashed (SIGABRT)", note: "bent: cannot go on"),
+      Way(name: "stop", status: "timed out", note: "--timeout"),
+      Way(name: "stubborn", status: "timed out", note: "--timeout"),
+      Way(name: "exit", status: "failed", note: "no record"),
+      Way(name: "null", status: "out of memory"),
+      Way(name: "leak", status: "out of memory", note: "--memory-limit"),
+      Way(name: "flood", status: "ok", note: "xxx"),
+      Way(name: "close", status: "ok"),
+      Way(name: "fork", status: "ok"),
+    ]
+  }
+
+  /// In turns all of them are alive at once; with two lanes each runs as a whole.
+  @Test("Every way to misbehave costs its own cell alone", arguments: [1, 2])
+  func manyWays(lanes: Int) throws {
+    try Poolbench.with { poolbench in
+      let library = try HostileLibrary.build("bent", in: poolbench.folder)
+      let subjects = Way.all.map(\.subject).joined(separator: ",")
+      let (result, rows) = try poolbench.measure([
+        "--subjects", "glibc,\(subjects),thread-cache", "--preload", "bad=\(library.path)", "--passes", "throughput",
+        "--threads", "\(lanes)", "--timeout", "3s", "--memory-limit", "300M", "--operations", "3000",
+      ])
+      #expect(result.end == .exit(2))
+      for name in ["glibc", "thread-cache", "null"] {
+        let cells = rows.filter { $0["subject"] == name }
+        #expect(!cells.isEmpty && cells.allSatisfy { $0["status"] == "ok" }, "\(name): \(cells)")
+      }
+      for way in Way.all {
+        let row = try #require(rows.first { $0["subject"] == way.subject })
+        let (status, note) = (row["status"] ?? "", row["note"] ?? "")
+        #expect(status.hasPrefix(way.status), "\(way.name): \(status): \(note)")
+        #expect(way.note.isEmpty || note.contains(way.note), "\(way.name): \(status): \(note)")
+      }
+      // Nothing that the library started is left.
+      #expect(!Self.isMapped(library.path))
+    }
+  }
+
+  /// Whether some process has the file mapped.
+  private static func isMapped(_ path: String) -> Bool {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return entries.contains { name in
+      guard Int32(name) != nil, let data = FileManager.default.contents(atPath: "/proc/\(name)/maps") else {
+        return false
+      }
+      return String(decoding: data, as: UTF8.self).contains(path)
+    }
+  }
+
   @Test("A library that crashes while it is loaded")
   func crash() throws {
     let (end, bad) = try meet("crash-on-load")

@@ -61,10 +61,10 @@ public struct DoctorReport {
       case .unknown: .faint
       }
     let room = width - Self.margin
-    let head = padded("\(Self.sign(finding.verdict)) \(finding.name)", to: Self.margin - 1) + " "
+    let head = padded("\(Self.sign(finding.verdict)) \(finding.name)", to: Self.margin)
     let blank = String(repeating: " ", count: Self.margin)
     // A long name, of a subject with variables, has a line of its own.
-    var lines = head.count > Self.margin ? [paint(head, emphasis)] : []
+    var lines = head.count >= Self.margin && head.last != " " ? [paint(head, emphasis)] : []
     for (index, piece) in wrap(finding.found, width: room).enumerated() {
       lines.append((index == 0 && lines.isEmpty ? paint(head, emphasis) : blank) + piece)
     }

@@ -91,13 +91,14 @@ extension NoiseFloor {
     progress: (_ mode: String, _ pair: Int, _ pairs: Int) -> Void = { _, _, _ in }
   ) throws(NoiseFault) -> NoiseFloor {
     func launch(steps: Bool) -> Launch {
+      let pinned = steps ? processors : []
       let request = WorkerRequest(
         subject: Subject(.glibc), pass: .throughput, workloadName: "noise-floor.txt",
         overrides: WorkloadOverrides(operations: effort.operations), settles: false, steps: steps,
-        processors: processors)
+        processors: pinned)
       return Launch(
         program: Subject.Base.glibc.workerName, arguments: request.arguments, input: Array(workload.utf8),
-        timeout: .seconds(60))
+        timeout: .seconds(60), processors: pinned)
     }
     func mode(
       _ name: String, _ pairs: Int, _ outcomes: (_ pair: Int) -> [LaunchOutcome]

@@ -11,7 +11,7 @@ struct Attendance {
   private var charged = ContinuousClock.now
   private var inspected = ContinuousClock.now
 
-  /// How long it sleeps at most.
+  /// How long it sleeps at most when nobody nears a limit.
   private static let interval: Int32 = 50
 
   init(_ workers: [AttendedWorker], isInterrupted: @escaping @Sendable () -> Bool) {
@@ -26,7 +26,9 @@ struct Attendance {
   mutating func attend(busy: [Int]) {
     let living = workers.indices.filter { workers[$0].outcome == nil }
     for index in living { workers[index].feed() }
-    sleep(living)
+    // A worker that nears its limit is looked at more often.
+    let interval = busy.map { workers[$0].memory.interval }.min() ?? Self.interval
+    sleep(living, atMost: interval)
     for index in living {
       workers[index].listen()
       workers[index].buryIfEnded()
@@ -36,10 +38,10 @@ struct Attendance {
     for index in waitedFor { workers[index].charge((now - charged) / waitedFor.count) }
     charged = now
     for index in waitedFor where workers[index].isTimedOut { workers[index].kill(.timedOut) }
-    if now - inspected >= .milliseconds(Int(Self.interval)) {
+    if now - inspected >= .milliseconds(Int(interval)) {
       inspected = now
       for index in waitedFor {
-        if let bytes = workers[index].bytesOverLimit { workers[index].kill(.overMemory(bytes)) }
+        if let bytes = workers[index].bytesOverLimit() { workers[index].kill(.overMemory(bytes)) }
       }
     }
     if isInterrupted() {
@@ -47,9 +49,9 @@ struct Attendance {
     }
   }
 
-  private func sleep(_ living: [Int]) {
+  private func sleep(_ living: [Int], atMost interval: Int32) {
     var list: [pollfd] = []
-    var milliseconds = Self.interval
+    var milliseconds = interval
     for worker in living.map({ workers[$0] }) {
       list += worker.child.awaited(wantsToWrite: worker.wantsToWrite)
       // Then only its end is waited for, in short steps.

@@ -20,6 +20,9 @@ struct AttendedWorker {
   /// What it has said in turns since this was last emptied.
   var messages: [StepMessage] = []
   private var reader = StepReader()
+  private(set) var memory: MemoryWatch
+  /// Where the kernel itself watches over its memory.
+  private let group: ControlGroup?
 
   init(_ child: ChildProcess, _ launch: Launch, keepsInput: Bool) {
     self.child = child
@@ -27,6 +30,10 @@ struct AttendedWorker {
     self.keepsInput = keepsInput
     // The description ends where commands follow it, as a worker knows by the zero byte.
     unwritten = (keepsInput ? launch.input + [0] : launch.input)[...]
+    memory = MemoryWatch(limit: launch.memoryLimit)
+    group = launch.memoryLimit < .max ? ControlGroup.make(memoryLimit: launch.memoryLimit) : nil
+    // Where it cannot be put there, watching has to do; the empty group is removed with the worker.
+    _ = group?.attach(child.identifier)
   }
 
   /// It has closed its streams, as it does just before it ends.
@@ -78,6 +85,8 @@ struct AttendedWorker {
     // Whatever the worker left behind in its group ends with it.
     child.killGroup()
     child.closeAll()
+    if reason == nil, let group, group.wasOutOfMemory { reason = .overMemory(group.peak ?? launch.memoryLimit) }
+    group?.remove()
     outcome = LaunchOutcome(
       ending: reason ?? Self.ending(of: status), output: output, errorTail: String(decoding: errors, as: UTF8.self),
       elapsed: active)
@@ -91,10 +100,10 @@ struct AttendedWorker {
 
   var isTimedOut: Bool { active >= launch.timeout }
 
-  /// Its resident bytes if they are beyond what is allowed.
-  var bytesOverLimit: UInt64? {
+  /// Looks at its memory. Its resident bytes if they are beyond what is allowed.
+  mutating func bytesOverLimit() -> UInt64? {
     guard launch.memoryLimit < .max, let resident = SystemMemory.residentBytes(of: child.identifier) else { return nil }
-    return resident > launch.memoryLimit ? resident : nil
+    return memory.isBeyond(resident) ? resident : nil
   }
 
   /// Decodes a wait status as `WIFEXITED`, `WEXITSTATUS` and `WTERMSIG` do.

@@ -36,12 +36,14 @@ public struct ControlGroup: Sendable {
   private static func parent(_ files: SystemFiles) -> String? {
     guard let (own, root) = ControlGroupFiles(files: files).unified else { return nil }
     let above = (own as NSString).deletingLastPathComponent
-    let candidates = own == root ? [own] : [own, above]
+    // Beside a group with limits of its own a worker would escape them.
+    let isLimited = ["memory.max", "cpu.max"].contains { !(files.word(own + "/" + $0) ?? "max").hasPrefix("max") }
+    let candidates = own == root || isLimited ? [own] : [own, above]
     return candidates.first { folder in
       let handedDown = files.word(folder + "/cgroup.subtree_control")?.split(separator: " ") ?? []
       // A move needs the right to write to the list of the group that both ends have in common.
-      return handedDown.contains("memory") && unsafe access(files.root + folder, W_OK) == 0
-        && unsafe access(files.root + folder + "/cgroup.procs", W_OK) == 0
+      return unsafe handedDown.contains("memory") && access(files.root + folder, W_OK) == 0
+        && access(files.root + folder + "/cgroup.procs", W_OK) == 0
     }.map { files.root + $0 }
   }
 
@@ -70,11 +72,12 @@ public struct ControlGroup: Sendable {
 
   /// Ends what is still in it, also what left the worker's process group, and removes it.
   public func remove() {
+    if unsafe rmdir(folder) == 0 || errno != EBUSY { return }
     _ = write("1", to: "cgroup.kill")
     // Its processes are gone a moment after they were killed.
     for _ in 0..<100 {
-      if unsafe rmdir(folder) == 0 || errno != EBUSY { return }
       usleep(1000)
+      if unsafe rmdir(folder) == 0 || errno != EBUSY { return }
     }
   }
 

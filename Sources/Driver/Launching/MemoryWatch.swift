@@ -1,7 +1,7 @@
 /// Whether a worker stays within its memory, looked at more often the nearer it comes to the limit.
 ///
 /// What is compared is the process's resident memory as a whole, the harness's own tables included: streams and slots
-/// are a fixed amount (64 MiB and some bytes an object), which the kernel does not tell apart from the subject's.
+/// are a bounded amount (64 MiB, and some bytes an object), which the kernel does not tell apart from the subject's.
 struct MemoryWatch {
   /// In bytes; `.max` for none.
   let limit: UInt64

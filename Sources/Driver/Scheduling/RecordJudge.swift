@@ -49,9 +49,11 @@ struct RecordJudge {
       return (failed(cause.isEmpty ? "the worker's record stops before its end" : cause), record)
     }
     let verdict = verdict(record, status: status, cause: cause)
-    if verdict.kind == .ok, verdict.note.isEmpty, !lastWords.isEmpty {
-      // A library that complains and goes on, of a variable that it does not know for example.
-      return (RunStatus(.ok, note: "on standard error: \(lastWords)"), record)
+    if verdict.kind == .ok, !lastWords.isEmpty {
+      // A library that complains and goes on, of a variable that it does not know for example. A worker that ends well
+      // says nothing there itself.
+      let notes = [verdict.note, "on standard error: \(lastWords)"].filter { !$0.isEmpty }
+      return (RunStatus(.ok, note: notes.joined(separator: "; ")), record)
     }
     return (verdict, record)
   }

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Workload
+
+struct SubjectTests {
+  @Test(arguments: [
+    "glibc", "null[bulk]", "thread-cache[sized,inline]", "jemalloc[sized,MALLOC_CONF=narenas:1,tcache:false]",
+    "glibc[MALLOC_ARENA_MAX=1,MALLOC_TRIM_THRESHOLD_=0]", "glibc[GLIBC_TUNABLES=glibc.malloc.tcache_count=0]",
+    "mi[A=]",
+  ])
+  func `names are read back as they are written`(name: String) throws {
+    let subject = try Subject(parsing: name, preloads: ["mi"])
+    #expect(subject.name == name)
+    #expect(try Subject(parsing: subject.name, preloads: ["mi"]) == subject)
+  }
+
+  @Test func `a value goes on behind a comma`() throws {
+    let subject = try Subject(parsing: "jemalloc[MALLOC_CONF=narenas:1,tcache:false,dirty_decay_ms:0,A=2]")
+    #expect(
+      subject.environment == [
+        .init(name: "MALLOC_CONF", value: "narenas:1,tcache:false,dirty_decay_ms:0"), .init(name: "A", value: "2"),
+      ])
+  }
+
+  @Test func `an option behind a variable stays an option`() throws {
+    let subject = try Subject(parsing: "jemalloc[MALLOC_CONF=narenas:1,tcache:false,sized]")
+    #expect(subject.options == [.sized])
+    #expect(subject.environment == [.init(name: "MALLOC_CONF", value: "narenas:1,tcache:false")])
+  }
+
+  @Test func `what only looks like a variable belongs to the value`() throws {
+    let subject = try Subject(parsing: "glibc[GLIBC_TUNABLES=a=1,glibc.malloc.b=2]")
+    #expect(subject.environment == [.init(name: "GLIBC_TUNABLES", value: "a=1,glibc.malloc.b=2")])
+  }
+
+  @Test(arguments: [
+    ("glibc[A=1,A=2]", "the variable 'A' is set twice"), ("jemalloc[sized,sized]", "'sized' stands there twice"),
+    ("glibc[A=1,sized]", "'sized' is not an option of 'glibc'"), ("glibc[tcache:false]", "only NAME=VALUE"),
+    ("glibc[=1]", "'=1' is not an option"), ("glibc[A=1", "not closed"),
+  ])
+  func `what cannot be meant is refused`(name: String, words: String) {
+    let error = #expect(throws: SubjectError.self) { try Subject(parsing: name) }
+    #expect(error?.description.contains(words) == true)
+  }
+}
