@@ -15,9 +15,9 @@ struct ComparisonOutput {
   /// - Returns: what the command ends with.
   func write(_ comparison: Comparison) throws -> ExitStatus {
     for (format, file) in files {
-      let terminal = file == nil ? Console.output : Terminal(isTerminal: false, width: Terminal.defaultWidth)
-      let text = format.text(
-        comparison, isStrict: options.strict, width: terminal.width, paint: file == nil ? terminal.paint : .plain)
+      let width = file == nil ? Console.output.width : Terminal.defaultWidth
+      let paint = file == nil ? Console.output.paint : .plain
+      let text = format.text(comparison, isStrict: options.strict, width: width, paint: paint)
       if let file { try file.write(text, isFinal: true) } else { try Console.print(text) }
       if format == .github { try addSummary(comparison) }
     }
@@ -34,7 +34,7 @@ struct ComparisonOutput {
   private func addSummary(_ comparison: Comparison) throws {
     guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
     let text = ComparisonFormat.markdown.text(comparison, isStrict: options.strict, width: 0, paint: .plain)
-    if !FileManager.default.fileExists(atPath: path) { FileManager.default.createFile(atPath: path, contents: nil) }
+    if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     guard let handle = FileHandle(forWritingAtPath: path) else {
       throw OutputError.cannotWrite(path, "the summary of the job cannot be opened")
     }

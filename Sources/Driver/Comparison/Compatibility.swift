@@ -5,23 +5,9 @@ enum Compatibility {
   /// Every difference as one clause, in a fixed order; none if the sides can be compared. Versions of the allocators
   /// are no hindrance: they are often the point.
   static func differences(_ base: ComparedFile, _ new: ComparedFile, _ matches: [WorkloadMatch]) -> [String] {
-    machine(base.results.machine, new.results.machine) + plan(base.plan, new.plan) + matches.flatMap(workload)
-  }
-
-  private static func machine(_ base: Machine, _ new: Machine) -> [String] {
-    func limits(_ machine: Machine) -> String {
-      machine.groupLimits.isEmpty ? "none" : machine.groupLimits.joined(separator: " ")
-    }
-    return [
-      clause("processor", base.processor, new.processor), clause("cores", "\(base.cores)", "\(new.cores)"),
-      // What the kernel keeps for itself differs by some pages from start to start.
-      clause("memory", Units.bytes(Double(base.memoryBytes)), Units.bytes(Double(new.memoryBytes))),
-      clause("kernel", base.kernel, new.kernel), clause("architecture", base.architecture, new.architecture),
-      clause("libc", base.libc, new.libc), clause("transparent huge pages", base.hugePages, new.hugePages),
-      clause("governor", base.governor, new.governor),
-      clause("address randomisation", base.addressRandomisation, new.addressRandomisation),
-      clause("limits of the control group", limits(base), limits(new)),
-    ].compactMap { $0 }
+    let machines = base.results.machine.differences(from: new.results.machine)
+    return machines.map { "\($0.name): \($0.own) and \($0.other)" } + plan(base.plan, new.plan)
+      + matches.flatMap(workload)
   }
 
   private static func plan(_ base: RunPlan, _ new: RunPlan) -> [String] {
@@ -47,9 +33,7 @@ enum Compatibility {
       guard let other = new.streamDigests[seed], other != digest else { continue }
       list.append("\(match.name): stream of seed \(seed): \(digest) and \(other)")
     }
-    if let turns = clause("\(match.name): throughput replayed", turns(base), turns(new)), !turns.isEmpty {
-      list.append(turns)
-    }
+    if let turns = clause("\(match.name): throughput replayed", turns(base), turns(new)) { list.append(turns) }
     return list
   }
 

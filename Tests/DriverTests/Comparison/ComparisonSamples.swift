@@ -7,9 +7,9 @@ enum ComparisonSamples {
   static let subject = Subject(.threadCache)
 
   /// One cell with a throughput run for each value, in nanoseconds an operation.
-  static func cell(_ subject: Subject = subject, _ values: [Double], turns: Bool = false, seeds: [UInt64] = [])
-    -> CellResult
-  {
+  static func cell(
+    of subject: Subject = subject, _ values: [Double], turns: Bool = false, seeds: [UInt64] = []
+  ) -> CellResult {
     var cell = CellResult(subject: subject, fit: .native, version: "poolbench 0.1.0")
     for (index, value) in values.enumerated() {
       var record = RunRecord()
@@ -25,7 +25,7 @@ enum ComparisonSamples {
   }
 
   /// One cell with as many runs of a pass as costs, each of ``Samples/record(_:_:cost:repetition:)``.
-  static func cell(_ subject: Subject = subject, _ pass: Pass, costs: [Double]) -> CellResult {
+  static func cell(of subject: Subject = subject, _ pass: Pass, costs: [Double]) -> CellResult {
     var cell = CellResult(subject: subject, fit: .native)
     for (index, cost) in costs.enumerated() {
       cell.runs.append(
@@ -59,9 +59,9 @@ enum ComparisonSamples {
       label: label, results: results, plan: RunPlan(subjects: subjects, reference: subjects.first ?? subject))
   }
 
-  static func estimate(_ ratio: Double, _ interval: ClosedRange<Double>, blocks: Int = 10, error: Double = 0.01)
-    -> RatioEstimate
-  {
+  static func estimate(
+    _ ratio: Double, _ interval: ClosedRange<Double>, blocks: Int = 10, error: Double = 0.01
+  ) -> RatioEstimate {
     RatioEstimate(
       ratio: ratio, interval: interval, wideInterval: interval, standardError: error, blocks: blocks, outliers: 0)
   }

@@ -37,7 +37,7 @@ struct MissingFiguresTests {
   }
 
   @Test func `what neither side can serve is left out, and so is the harness`() throws {
-    let null = Make.cell(Subject(.null), [Double](repeating: 2, count: 10))
+    let null = Make.cell(of: Subject(.null), [Double](repeating: 2, count: 10))
     let comparison = try Comparer().compare(
       Make.file("old", [Make.skipped(), null]), Make.file("new", [Make.skipped(), null]))
     #expect(comparison.workloads.isEmpty)
@@ -60,7 +60,7 @@ struct MissingFiguresTests {
     }
     #expect(try verdict([timed])?.verdict == .noVerdict)
     #expect(try verdict([timed])?.reason == "not measured in NEW")
-    let other = Make.cell(Subject(.glibc), .memory, costs: [1, 1])
+    let other = Make.cell(of: Subject(.glibc), .memory, costs: [1, 1])
     #expect(try verdict([timed, other])?.verdict == .regressed)
     let reversed = try Comparer().compare(Make.file("old", [timed]), Make.file("new", [both]))
     #expect(reversed.cells.first { $0.quantity?.metric == .rss }?.verdict == .added)
@@ -70,7 +70,7 @@ struct MissingFiguresTests {
     // Of `Samples.record` the p99 of allocate is 60 × cost; the clock's is 60, so figures count from 120 on.
     func p99(_ base: Double, _ new: Double) throws -> CellComparison {
       func file(_ label: String, _ cost: Double) -> ComparedFile {
-        let null = Make.cell(Subject(.null), .latency, costs: [Double](repeating: 1, count: 10))
+        let null = Make.cell(of: Subject(.null), .latency, costs: [Double](repeating: 1, count: 10))
         let own = Make.cell(.latency, costs: [Double](repeating: cost, count: 10))
         return Make.file(label, [null, own])
       }

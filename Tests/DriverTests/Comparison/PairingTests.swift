@@ -24,7 +24,7 @@ struct PairingTests {
     let new = base.enumerated().map { $1 * ($0 % 2 == 0 ? 1.049 : 1.051) }
     let other = Subject(.region)
     let within = try Comparer().compare(
-      Make.file("one", [Make.cell(base), Make.cell(other, new)]),
+      Make.file("one", [Make.cell(base), Make.cell(of: other, new)]),
       between: .subjects(base: Make.subject, new: other))
     #expect(within.isPaired && within.cells[0].verdict == .regressed)
     #expect(within.cells[0].subject == "region")
@@ -37,7 +37,7 @@ struct PairingTests {
     let pools = [Subject(.threadCache), Subject(.region)]
     let cells = pools.flatMap { pool in
       [("base", 10.0), ("head", pool.base == .region ? 11 : 10)].map { build, time in
-        Make.cell(pool.of(build: build), [Double](repeating: time, count: 10))
+        Make.cell(of: pool.of(build: build), [Double](repeating: time, count: 10))
       }
     }
     var file = Make.file("one", cells)
@@ -53,14 +53,14 @@ struct PairingTests {
 
   @Test(arguments: [("region", "region", "two different names"), ("regoin", "thread-cache", "did you mean 'region'?")])
   func `names that cannot be sides`(base: String, new: String, words: String) {
-    let file = Make.file("one", [Make.cell([1]), Make.cell(Subject(.region), [1])])
+    let file = Make.file("one", [Make.cell([1]), Make.cell(of: Subject(.region), [1])])
     let fault = #expect(throws: SubjectError.self) { try ComparedSides(base, new, in: file) }
     #expect(fault?.description.contains(words) == true)
   }
 
   @Test func `filters keep what they name, and a wrong name is told`() throws {
     let values = [Double](repeating: 10, count: 10)
-    let file = Make.file("one", [Make.cell(values), Make.cell(Subject(.region), values)])
+    let file = Make.file("one", [Make.cell(values), Make.cell(of: Subject(.region), values)])
     #expect(try Comparer(subjects: ["region"]).compare(file, file).cells.map(\.subject) == ["region"])
     #expect(try Comparer(workloads: ["churn"]).compare(file, file).cells.count == 2)
     let refusal = #expect(throws: ComparisonRefusal.self) {

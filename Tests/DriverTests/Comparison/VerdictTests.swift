@@ -45,7 +45,7 @@ struct VerdictTests {
     func regressed(_ subjects: [Subject]) throws -> (Int, Int) {
       var comparer = Comparer(thresholds: Thresholds())
       comparer.inference = inference
-      let cells = subjects.map { Make.cell($0, values) }
+      let cells = subjects.map { Make.cell(of: $0, values) }
       let comparison = try comparer.compare(Make.file("old", cells), Make.file("new", cells))
       return (comparison.count(.regressed), comparison.tests)
     }
@@ -77,7 +77,7 @@ struct VerdictTests {
   func `under eight blocks there are figures but no verdict`(isPaired: Bool) throws {
     func verdict(_ count: Int) throws -> CellComparison {
       let cells = [Make.cell(Make.noisy(10, spread: 0.001, count: count))]
-      let other = Make.cell(Subject(.region), Make.noisy(12, spread: 0.001, count: count, seed: 2))
+      let other = Make.cell(of: Subject(.region), Make.noisy(12, spread: 0.001, count: count, seed: 2))
       if isPaired {
         let file = Make.file("one", cells + [other])
         return try Comparer().compare(
@@ -110,11 +110,11 @@ struct VerdictTests {
 
   @Test func `cells stand worst first`() throws {
     let pools: [(Subject.Base, Double)] = [(.region, 10), (.fixed, 12), (.fixedShared, 8), (.threadCache, 15)]
-    let base = pools.map { Make.cell(Subject($0.0), Make.noisy(10, spread: 0.001, count: 10)) }
-    let new = pools.map { Make.cell(Subject($0.0), Make.noisy($0.1, spread: 0.001, count: 10, seed: 3)) }
+    let base = pools.map { Make.cell(of: Subject($0.0), Make.noisy(10, spread: 0.001, count: 10)) }
+    let new = pools.map { Make.cell(of: Subject($0.0), Make.noisy($0.1, spread: 0.001, count: 10, seed: 3)) }
     let crashed = Make.failed(Subject(.glibc))
     let comparison = try Comparer().compare(
-      Make.file("old", base + [Make.cell(Subject(.glibc), [1, 1])]), Make.file("new", new + [crashed]))
+      Make.file("old", base + [Make.cell(of: Subject(.glibc), [1, 1])]), Make.file("new", new + [crashed]))
     #expect(comparison.cells.map(\.subject) == ["glibc", "thread-cache", "fixed", "fixed-shared", "region"])
     #expect(comparison.cells.map(\.verdict) == [.regressed, .regressed, .regressed, .improved, .same])
   }
