@@ -84,8 +84,12 @@ struct PowerCommand: ParsableCommand {
         FileHandle.standardError.write(Data("\(done)/\(comparisons), \(Units.duration(left)) left\n".utf8))
       }
     }
-    print("\(comparisons) comparisons of each kind, \(blocks) blocks each, \(prepared.description.name) with \(operations) operations")
-    print("took \(Units.duration(ContinuousClock.now - start)); subjects \(Self.bases.map(\.rawValue).joined(separator: ", ")) in turn")
+    print(
+      "\(comparisons) comparisons of each kind, \(blocks) blocks each, \(prepared.description.name) with \(operations) operations"
+    )
+    print(
+      "took \(Units.duration(ContinuousClock.now - start)); subjects \(Self.bases.map(\.rawValue).joined(separator: ", ")) in turn"
+    )
     try report(verdicts, logarithms)
   }
 
@@ -110,10 +114,12 @@ struct PowerCommand: ParsableCommand {
   ) throws -> CellComparison {
     // Both sides name the variable; the second name keeps them apart where both are the same.
     func subject(_ percent: String, _ side: String) -> Subject {
-      Subject(base, environment: [
-        Subject.EnvironmentVariable(name: "POOLBENCH_SLOWED_PERCENT", value: percent),
-        Subject.EnvironmentVariable(name: "SIDE", value: side),
-      ])
+      Subject(
+        base,
+        environment: [
+          Subject.EnvironmentVariable(name: "POOLBENCH_SLOWED_PERCENT", value: percent),
+          Subject.EnvironmentVariable(name: "SIDE", value: side),
+        ])
     }
     let (old, new) = (subject("0", "base"), subject(kind.percent, "new"))
     // Which side stands first must not matter.
