@@ -71,6 +71,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
+    .executableTarget(
+      name: "poolbench-study",
+      dependencies: [
+        "Driver", "Workload", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Studies", swiftSettings: safe),
     .target(name: "TestSupport", dependencies: ["Workload"], path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload", "TestSupport"], swiftSettings: common),
     .testTarget(
