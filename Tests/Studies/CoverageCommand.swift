@@ -25,8 +25,10 @@ struct CoverageCommand: ParsableCommand {
     print(line("noise", "scale", "blocks", "95 % interval holds", "called regressed"))
     var refuted = 0
     for shape in NoiseShape.measured { refuted += report(.pairs, shape) }
-    print("two files of 10 blocks")
-    for shape in NoiseShape.measured { refuted += report(.files(10), shape) }
+    for blocks in [10, 40] {
+      print("two files of \(blocks) blocks")
+      for shape in NoiseShape.unpaired { refuted += report(.files(blocks), shape) }
+    }
     print(refuted == 0 ? "nothing refuted" : "refuted: \(refuted)")
     if refuted > 0 { throw ExitCode(1) }
   }

@@ -14,7 +14,8 @@ public enum MinimumDetectable {
     change(standardError: standardError, threshold: threshold, reach: Normal.twoSided95)
   }
 
-  /// The same of an estimate, whose 95 % interval reaches the farther the fewer blocks it has (see ``Bootstrap``).
+  /// The same of an estimate, whose 95 % interval reaches the farther the fewer blocks it has (see ``Bootstrap``). Of two
+  /// independent samples, whose interval doesn't, this is a little more than was needed.
   public static func change(_ estimate: RatioEstimate, threshold: Double) -> Double {
     let reach = Bootstrap.reach(count: max(estimate.blocks, 2))
     return change(standardError: estimate.standardError, threshold: threshold, reach: reach)
