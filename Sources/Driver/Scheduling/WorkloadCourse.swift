@@ -124,7 +124,7 @@ struct WorkloadCourse {
     result.cells[index].runs.append(
       RunResult(
         pass: block.pass, repetition: block.repetition, seed: seed, tookTurns: unit.takesTurns, status: status,
-        record: record))
+        record: record, elapsed: outcome.elapsed))
   }
 
   private func launch(_ cell: CellResult, _ block: Block, _ unit: Unit) -> Launch {
