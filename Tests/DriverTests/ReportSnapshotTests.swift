@@ -105,7 +105,8 @@ struct ReportSnapshotTests {
       results.workloads[0].cells[index].runs.removeAll { $0.pass == .memory || $0.status.kind != .ok }
       if subject.base == .threadCache {
         results.workloads[0].cells[index].runs.append(
-          RunResult(pass: .verification, repetition: 1, seed: 7, status: .ok,
+          RunResult(
+            pass: .verification, repetition: 1, seed: 7, status: .ok,
             record: Samples.record(subject, .verification)))
       }
     }

@@ -210,7 +210,9 @@ struct TurnTakingTests {
 
   @Test func `lists of processors are read as the kernel writes them`() {
     #expect(ProcessorSet(list: "0-2,5")?.processors == [0, 1, 2, 5])
-    #expect(ProcessorSet(list: "") == nil && ProcessorSet(list: "2-1") == nil && ProcessorSet(list: "x") == nil)
+    #expect(
+      ProcessorSet(list: "") == nil && ProcessorSet(list: "2-1") == nil && ProcessorSet(list: "x") == nil
+        && ProcessorSet(list: "1-") == nil)
   }
 
   @Test func `the driver keeps off the processor where turns are taken, and comes back`() throws {

@@ -18,9 +18,10 @@ public struct ProcessorSet: Equatable, Sendable {
   public init?(list: String) {
     processors = []
     for part in list.split(separator: ",") {
-      let ends = part.split(separator: "-").compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, ends.count <= 2, first <= last, last < 4096,
-        !part.hasPrefix("-")
+      let bounds = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+      let ends = bounds.compactMap { Int($0) }
+      guard let first = ends.first, let last = ends.last, ends.count == bounds.count, first >= 0, first <= last,
+        last < 4096
       else { return nil }
       processors += first...last
     }

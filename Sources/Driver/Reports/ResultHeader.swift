@@ -38,7 +38,7 @@ struct ResultHeader {
   }
 
   private func seeds(_ workload: WorkloadResult) -> String {
-    let seeds = Set(workload.cells.lazy.flatMap(\.runs).map(\.seed))
+    let seeds = Set(workload.cells.lazy.flatMap(\.runs).filter { $0.status.kind == .ok }.map(\.seed))
     guard seeds.count > 1, let least = seeds.min(), let most = seeds.max() else { return "seed \(workload.seed)" }
     return "seeds \(least) to \(most)"
   }

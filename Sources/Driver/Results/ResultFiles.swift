@@ -1,4 +1,4 @@
-public import Workload
+import Workload
 
 /// The files of a run, kept up to date on disk while it goes on.
 ///

@@ -100,14 +100,13 @@ public struct Runner {
 }
 
 extension WorkloadResult {
-  /// With the runs that an earlier command has left.
+  /// What an earlier command has left, with the cells in this order.
   fileprivate func continuing(_ earlier: WorkloadResult) -> WorkloadResult {
-    var result = self
-    result.streamDigests = earlier.streamDigests
-    for index in cells.indices {
-      guard var known = earlier.cell(cells[index].subject) else { continue }
+    var result = earlier
+    result.cells = cells.map { cell in
+      var known = earlier.cell(cell.subject) ?? cell
       known.runs.removeAll { $0.status.kind == .interrupted }
-      result.cells[index] = known
+      return known
     }
     return result
   }

@@ -117,7 +117,7 @@ struct WorkloadCourse {
     if let record, status.kind == .ok {
       if result.streamDigests[seed] == nil { result.streamDigests[seed] = record[.streamDigest] }
       if let version = record[.libraryVersion] { result.cells[index].version = version }
-      if status.note.isEmpty { status.note = unit.remark }
+      status.note = [unit.remark, status.note].filter { !$0.isEmpty }.joined(separator: "; ")
     }
     // Of a block of turns that some runs are missing of, all are taken anew.
     result.cells[index].runs.removeAll { $0.pass == block.pass && $0.repetition == block.repetition }
