@@ -15,7 +15,8 @@ struct Poolbench: ParsableCommand {
       """,
     version: "poolbench \(ToolVersion.current(builtIn: WorkerFolder.ownFolder).words)",
     subcommands: [
-      RunCommand.self, CompareCommand.self, ListCommand.self, ExplainCommand.self, ExportCommand.self, DoctorCommand.self,
+      RunCommand.self, CompareCommand.self, ListCommand.self, ExplainCommand.self, ExportCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

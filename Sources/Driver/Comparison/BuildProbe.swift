@@ -33,7 +33,8 @@ public struct BuildProbe {
     switch (digest(workload, subject, folders.base), digest(workload, subject, folders.new)) {
     case (.success(let base), .success(let new)):
       if base == new { return nil }
-      return "\(name): the two builds draw different streams (BASE \(base), NEW \(new)), so they would do different work"
+      return
+        "\(name): the two builds draw different streams (BASE \(base), NEW \(new)), so they would do different work"
     case (.failure(let fault), _): return "\(name): BASE cannot draw the stream: \(fault.description)"
     case (_, .failure(let fault)): return "\(name): NEW cannot draw the stream: \(fault.description)"
     }

@@ -38,11 +38,20 @@ struct ComparisonAnnotations {
   /// `::error title=…::…` with the escapes of the runner's own toolkit: a message hides percent signs and line breaks, a
   /// property also colons and commas.
   static func command(_ level: String, title: String, _ message: String) -> String {
-    let property = hidden(title).replacing(":", with: "%3A").replacing(",", with: "%2C")
-    return "::\(level) title=\(property)::\(hidden(message))"
+    "::\(level) title=\(hidden(title, isProperty: true))::\(hidden(message))"
   }
 
-  private static func hidden(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+  /// By scalars: a carriage return and the line feed behind it are one character.
+  private static func hidden(_ text: String, isProperty: Bool = false) -> String {
+    text.unicodeScalars.reduce(into: "") { result, scalar in
+      switch scalar {
+      case "%": result += "%25"
+      case "\r": result += "%0D"
+      case "\n": result += "%0A"
+      case ":" where isProperty: result += "%3A"
+      case "," where isProperty: result += "%2C"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
   }
 }

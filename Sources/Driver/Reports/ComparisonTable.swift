@@ -13,7 +13,9 @@ struct ComparisonTable {
     for warning in comparison.warnings { lines += indented("warning: \(warning)", .warning, width, paint) }
     for workload in comparison.workloads {
       lines += ["", paint(workload.name, .heading), ""]
-      let table = Table(columns: Self.columns, rows: workload.cells.map { row($0, paint) })
+      let rows = workload.cells.map { row($0, paint) }
+      let hasFigures = rows.contains { if case .fields = $0.content { true } else { false } }
+      let table = Table(columns: hasFigures ? Self.columns : Array(Self.columns.prefix(1)), rows: rows)
       lines += table.lines(width: width, paint: paint)
     }
     lines.append("")

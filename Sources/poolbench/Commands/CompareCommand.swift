@@ -7,7 +7,7 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Says what has become slower, faster or larger, and whether that can be told from noise.",
     discussion: """
-      Compares two files that 'poolbench run --json' wrote, two subjects of one file, or two builds that it measures now,
+      Compares two files that 'poolbench run --json' wrote, two subjects of one file, or two builds that it measures now, \
       block by block in turns, which tells far smaller changes apart.
 
       Examples:

@@ -10,13 +10,15 @@ struct ComparisonRunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Time after which no block is begun, such as 5m.", valueName: "time"))
   var budget: String?
 
-  @Option(help: ArgumentHelp("Passes, of throughput, latency and memory (default: all that are judged).", valueName: "list"))
+  @Option(
+    help: ArgumentHelp("Passes, of throughput, latency and memory (default: all that are judged).", valueName: "list"))
   var passes: String?
 
   @Option(help: ArgumentHelp("Seeds that the blocks go through in turn (default: 1).", valueName: "n"))
   var seeds: Int?
 
-  @Option(help: ArgumentHelp("Also writes every run there, for 'poolbench compare --between base,head'.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also writes every run there, for 'poolbench compare --between base,head'.", valueName: "file"))
   var json: String?
 
   /// The options that were given.

@@ -122,7 +122,8 @@ struct ComparisonFormatTests {
 
   @Test func `workflow commands hide what would end them`() {
     #expect(
-      ComparisonAnnotations.command("error", title: "a:b,c%", "50 %\r\nx: y, z") == "::error title=a%3Ab%2Cc%25::50 %25%0D%0Ax: y, z"
+      ComparisonAnnotations.command("error", title: "a:b,c%", "50 %\r\nx: y, z")
+        == "::error title=a%3Ab%2Cc%25::50 %25%0D%0Ax: y, z"
     )
     let lines = text(.github).split(separator: "\n")
     #expect(lines.count { $0.hasPrefix("::error ") } == 2)

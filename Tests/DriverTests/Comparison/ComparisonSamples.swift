@@ -71,7 +71,8 @@ enum ComparisonSamples {
     _ estimate: RatioEstimate, p: Double = 0.001, adjusted: @escaping @Sendable ([Double]) -> [Double] = { $0 }
   ) -> Inference {
     Inference(
-      paired: { _, _ in estimate }, unpaired: { _, _, _ in estimate }, signedRank: { _ in p }, mannWhitney: { _, _ in p },
+      paired: { _, _ in estimate }, unpaired: { _, _, _ in estimate }, signedRank: { _ in p },
+      mannWhitney: { _, _ in p },
       adjusted: adjusted)
   }
 

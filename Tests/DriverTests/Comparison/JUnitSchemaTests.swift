@@ -52,7 +52,8 @@ struct JUnitSchemaTests {
 
   private func comparison(_ reason: String) -> Comparison {
     let verdicts = Verdict.allCases.map { verdict in
-      CellComparison(workload: "a \"b\" <c>", subject: "s", quantity: Quantity(.throughput), verdict: verdict, reason: reason)
+      CellComparison(
+        workload: "a \"b\" <c>", subject: "s", quantity: Quantity(.throughput), verdict: verdict, reason: reason)
     }
     let side = Comparison.Side(
       label: "x & y", tool: ToolVersion(version: "0.1.0", commit: nil), date: "2026-01-02T03:04:05Z")

@@ -81,7 +81,8 @@ struct VerdictTests {
       if isPaired {
         let file = Make.file("one", cells + [other])
         return try Comparer().compare(
-          file, between: .subjects(base: Make.subject, new: Subject(.region))).cells[0]
+          file, between: .subjects(base: Make.subject, new: Subject(.region))
+        ).cells[0]
       }
       var new = other
       new.subject = Make.subject
