@@ -78,8 +78,8 @@ struct RunnerTests {
     plan.preloads = ["mi": "/lib/libmi.so"]
     let launcher = FakeLauncher()
     _ = try measure(launcher, plan)
-    let launches = launcher.launches.sorted { $0.arguments[1] < $1.arguments[1] }
-    #expect(launches.map(\.arguments).map { $0[1] } == ["glibc[MALLOC_ARENA_MAX=1]", "mi", "null"])
+    let launches = launcher.launches.sorted { $0.arguments[3] < $1.arguments[3] }
+    #expect(launches.map(\.arguments).map { $0[3] } == ["glibc[MALLOC_ARENA_MAX=1]", "mi", "null"])
     #expect(launches[0].environment == [.init(name: "MALLOC_ARENA_MAX", value: "1")])
     #expect(launches[1].environment == [.init(name: "LD_PRELOAD", value: "/lib/libmi.so")])
     #expect(launches[2].environment.isEmpty)

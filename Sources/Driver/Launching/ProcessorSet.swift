@@ -2,7 +2,7 @@ import Foundation
 
 /// Processors that a thread may run on.
 public struct ProcessorSet: Equatable, Sendable {
-  /// Rising.
+  /// In the order of the list they were read from; rising from the kernel.
   public var processors: [Int]
 
   /// Those of the calling thread; nil where the system does not say.
@@ -14,12 +14,13 @@ public struct ProcessorSet: Equatable, Sendable {
 
   init(processors: [Int]) { self.processors = processors }
 
-  /// Reads the kernel's list format: `0-3,8`.
-  init?(list: String) {
+  /// Reads the kernel's list format: `0-3,8`. Numbers beyond 4,095 are none.
+  public init?(list: String) {
     processors = []
     for part in list.split(separator: ",") {
       let ends = part.split(separator: "-").compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, ends.count <= 2, first <= last else { return nil }
+      guard let first = ends.first, let last = ends.last, ends.count <= 2, first <= last, last < 4096, !part.hasPrefix("-")
+      else { return nil }
       processors += first...last
     }
     if processors.isEmpty { return nil }

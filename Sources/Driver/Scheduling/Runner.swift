@@ -32,16 +32,13 @@ public struct Runner {
 
   /// Measures all of `workloads` and adds them to `results`. A cell whose worker fails runs no further.
   ///
-  /// - Parameter results: what an earlier command has measured of these workloads is continued: runs that are there are
-  ///   not run again, but for those of blocks of turns of which some are missing.
+  /// - Parameter results: what an earlier command has measured of the same workloads, in their order, is continued: runs
+  ///   that are there are not run again, but for those of blocks of turns of which some are missing.
   /// - Returns: false if it was interrupted; what was measured until then is in `results`.
   /// - Throws: `OutputError` of the observer.
   public func run(
     _ workloads: [PreparedWorkload], into results: inout ResultSet, observer: any RunnerObserver
   ) throws(OutputError) -> Bool {
-    var earlier = results.workloads
-    results.workloads = []
-    defer { results.workloads += earlier }
     let fresh = workloads.map { $0.emptyResult(cells: plan.cells(for: $0.description)) }
     var pace = Pace()
     for result in fresh {
@@ -51,13 +48,16 @@ public struct Runner {
     }
     let start = now()
     for index in workloads.indices {
-      let place = earlier.firstIndex { $0.isOfSameWorkload(as: fresh[index]) }
-      let known = place.map { earlier.remove(at: $0) }
-      results.workloads.append(fresh[index].continuing(known))
+      if index < results.workloads.count {
+        results.workloads[index] = fresh[index].continuing(results.workloads[index])
+      } else {
+        results.workloads.append(fresh[index])
+      }
       // What is left of the budget is shared by the workloads that are left.
       let end = plan.blocks.budget.map { now() + (start + $0 - now()) / (workloads.count - index) }
       var course = WorkloadCourse(
-        plan: plan, workload: workloads[index], cells: fresh[index].cells, launcher: launcher, available: available)
+        plan: plan, workload: workloads[index], place: index, cells: fresh[index].cells, launcher: launcher,
+        isInterrupted: isInterrupted, available: available)
       try measure(&course, until: end, &results, &pace, observer)
       try observer.didFinishWorkload(results)
       if isInterrupted() { return false }
@@ -72,7 +72,6 @@ public struct Runner {
     _ course: inout WorkloadCourse, until end: Duration?, _ results: inout ResultSet, _ pace: inout Pace,
     _ observer: any RunnerObserver
   ) throws(OutputError) {
-    let place = results.workloads.count - 1
     var blocks = Schedule.blocks(passes: plan.passes, repetitions: plan.repetitions(of:))
     var end = end
     var looks = plan.blocks.count == nil && plan.passes.contains(.throughput) ? StoppingRule.looks : []
@@ -87,7 +86,7 @@ public struct Runner {
         }
         try course.run(block, &results, &pace, observer)
       }
-      if looks.isEmpty || isInterrupted() || results.workloads[place].isPrecise(against: plan.reference) { return }
+      if looks.isEmpty || isInterrupted() || results.workloads[course.place].isPrecise(against: plan.reference) { return }
       let reached = course.target
       course.target = looks.removeFirst()
       course.mayGrow = !looks.isEmpty
@@ -99,13 +98,8 @@ public struct Runner {
 }
 
 extension WorkloadResult {
-  fileprivate func isOfSameWorkload(as other: WorkloadResult) -> Bool {
-    name == other.name && text == other.text && overrides == other.overrides && setting == other.setting
-  }
-
   /// With the runs that an earlier command has left.
-  fileprivate func continuing(_ earlier: WorkloadResult?) -> WorkloadResult {
-    guard let earlier else { return self }
+  fileprivate func continuing(_ earlier: WorkloadResult) -> WorkloadResult {
     var result = self
     result.streamDigests = earlier.streamDigests
     for index in cells.indices {

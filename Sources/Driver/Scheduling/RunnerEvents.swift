@@ -23,8 +23,8 @@ public struct Step: Equatable, Sendable {
 /// Told between cells, never during one.
 public protocol RunnerObserver: AnyObject {
   func willRun(_ step: Step)
-  /// A run, or a block of runs that took turns, was added to the last workload of `results`. - Throws: `OutputError` to end the command.
+  /// A run, or a block of runs that took turns, was added to `results`. - Throws: `OutputError` to end the command.
   func didRun(_ results: ResultSet) throws(OutputError)
-  /// The last workload of `results` is complete, or as complete as an interruption leaves it.
+  /// The next workload of `results`, in their order, is complete, or as complete as an interruption leaves it.
   func didFinishWorkload(_ results: ResultSet) throws(OutputError)
 }

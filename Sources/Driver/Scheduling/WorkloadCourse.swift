@@ -5,7 +5,10 @@ struct WorkloadCourse {
   private let plan: RunPlan
   private let workload: PreparedWorkload
   private let launcher: any Launcher
+  private let isInterrupted: () -> Bool
   private let available: () -> UInt64
+  /// Index of its result.
+  let place: Int
   /// Cells of each pass, as planned.
   private let lines: [Pass: [Int]]
   /// Where turns are taken; nil to leave it to the system.
@@ -27,12 +30,14 @@ struct WorkloadCourse {
   }
 
   init(
-    plan: RunPlan, workload: PreparedWorkload, cells: [CellResult], launcher: any Launcher,
-    available: @escaping () -> UInt64
+    plan: RunPlan, workload: PreparedWorkload, place: Int, cells: [CellResult], launcher: any Launcher,
+    isInterrupted: @escaping () -> Bool, available: @escaping () -> UInt64
   ) {
     self.plan = plan
     self.workload = workload
+    self.place = place
     self.launcher = launcher
+    self.isInterrupted = isInterrupted
     self.available = available
     lines = Dictionary(uniqueKeysWithValues: plan.passes.map { ($0, plan.lineUp($0, of: cells)) })
     turnProcessor = plan.processors.last ?? ProcessorSet.own?.processors.last
@@ -40,17 +45,17 @@ struct WorkloadCourse {
 
   func line(_ pass: Pass) -> [Int] { lines[pass] ?? [] }
 
-  /// Runs what a block still lacks and files it in the last workload of `results`.
+  /// Runs what a block still lacks and files it in `results`.
   func run(
     _ block: Block, _ results: inout ResultSet, _ pace: inout Pace, _ observer: any RunnerObserver
   ) throws(OutputError) {
-    let place = results.workloads.count - 1
     let cells = results.workloads[place].cells
     let running = line(block.pass).filter { cells[$0].status.kind == .ok }
     pace.begin(block.pass, runs: line(block.pass).count - running.count)
     var random = Schedule.random(of: block, seed: workload.description.seed)
     let units = units(running, block.pass, of: cells)
     for unit in Schedule.shuffled(units.count, &random).map({ units[$0] }) {
+      if isInterrupted() { return }
       let seed = random.next()
       let number = pace.number + 1
       pace.begin(block.pass, runs: unit.cells.count)

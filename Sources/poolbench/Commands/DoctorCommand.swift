@@ -33,7 +33,7 @@ struct DoctorCommand: ParsableCommand {
   private static let misleading = ExitCode(1)
 
   func run() throws {
-    let (subjects, preloads) = try subjectOptions.chosen()
+    let (subjects, preloads, _) = try subjectOptions.chosen()
     var misleads = false
     try reportingFailures {
       let missing = WorkerFolder.missingPrograms(for: [Subject(.glibc)], in: WorkerFolder.ownFolder)

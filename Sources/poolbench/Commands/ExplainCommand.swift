@@ -25,7 +25,7 @@ struct ExplainCommand: ParsableCommand {
   var canonical = false
 
   func run() throws {
-    var (subjects, preloads) = try subjectOptions.chosen()
+    var (subjects, preloads, _) = try subjectOptions.chosen()
     if subjectOptions.subjects == nil { subjects.append(Subject(.null)) }
     let combinations = try overrides.combinations()
     try reportingFailures {

@@ -17,7 +17,7 @@ struct ListCommand: ParsableCommand {
   var workloads: String?
 
   func run() throws {
-    var (subjects, preloads) = try subjectOptions.chosen()
+    var (subjects, preloads, _) = try subjectOptions.chosen()
     if subjectOptions.subjects == nil { subjects.append(Subject(.null)) }
     try reportingFailures {
       try SubjectOptions.requirePreloadable(preloads)

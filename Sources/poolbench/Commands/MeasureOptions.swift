@@ -4,8 +4,38 @@ import Workload
 
 /// How a run measures.
 struct MeasureOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Repetitions of every pass (default: 5 throughput, 3 latency, 2 memory).", valueName: "n"))
-  var repetitions: Int?
+  @Option(
+    name: [.customLong("blocks"), .customLong("repetitions")],
+    help: ArgumentHelp(
+      """
+      Exactly so many blocks of every pass, each a run of every subject (default: 3 for latency, 2 for memory, 10 for \
+      throughput and up to 40 until its ratios are known to 2 %).
+      """, valueName: "n"))
+  var blocks: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Time of the whole command after which no block is begun, such as 5m (default: none, but a minute for each "
+        + "workload's blocks beyond ten).", valueName: "time"))
+  var budget: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Seeds that the blocks go through in turn, from the workload's own upwards (default: 1).", valueName: "n"))
+  var seeds: Int?
+
+  @Flag(
+    name: .customLong("whole-runs"),
+    help: "One worker after the other, where those of one lane take turns slice by slice.")
+  var runsWhole = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Processors that lanes are pinned to, such as 0,2-3, or auto for all; turns are taken on the last one (default: \
+      turns on this program's last processor, other lanes free).
+      """, valueName: "list"))
+  var pin: String?
 
   @Option(help: ArgumentHelp("Passes, of throughput, latency and memory (default: all).", valueName: "list"))
   var passes: String?
@@ -13,7 +43,7 @@ struct MeasureOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The subject that ratios are taken against (default: glibc).", valueName: "subject"))
   var reference: String?
 
-  @Flag(help: "Cells of about 50 ms, one repetition, no waits after the drain: a look, not a result.")
+  @Flag(help: "Cells of about 50 ms, one block, no turns, no waits after the drain: a look, not a result.")
   var quick = false
 
   @Flag(help: "Leaves out subjects that serve a workload only by an adaptation.")
@@ -38,12 +68,18 @@ struct MeasureOptions: ParsableArguments {
   var memoryLimit: String?
 
   /// Share of the memory that can be had which a worker may take.
-  private static let memoryShare = 0.8
+  static let memoryShare = 0.8
 
   mutating func validate() throws {
-    if let repetitions, !(1...1000).contains(repetitions) {
-      throw ValidationError("--repetitions takes a number from 1 to 1000, not \(repetitions)")
+    for (name, number) in [("--blocks", blocks), ("--seeds", seeds)] {
+      if let number, !(1...1000).contains(number) {
+        throw ValidationError("\(name) takes a number from 1 to 1000, not \(number)")
+      }
     }
+    if let budget, ListSyntax.duration(budget) == nil {
+      throw ValidationError("--budget takes a time such as 90s or 5m, not '\(budget)'")
+    }
+    _ = try processors()
     if let timeout, ListSyntax.duration(timeout) == nil {
       throw ValidationError("--timeout takes a time such as 30s or 2m, not '\(timeout)'")
     }
@@ -68,12 +104,28 @@ struct MeasureOptions: ParsableArguments {
     return list
   }
 
+  /// The processors of `--pin`, in the order given; none without it.
+  private func processors() throws -> [Int] {
+    guard let pin else { return [] }
+    let own = ProcessorSet.own?.processors ?? []
+    if pin == "auto" { return own }
+    guard let asked = ProcessorSet(list: pin)?.processors else {
+      throw ValidationError("--pin takes processors such as 0,2-3, or auto, not '\(pin)'")
+    }
+    if let absent = asked.first(where: { !own.contains($0) }) {
+      let list = own.map(String.init).joined(separator: ", ")
+      throw ValidationError("--pin: processor \(absent) is not one that may be used here (\(list))")
+    }
+    return asked
+  }
+
   /// - Throws: `ValidationError` if the reference is no subject.
-  func plan(_ chosen: (subjects: [Subject], preloads: [String: String])) throws -> RunPlan {
+  func plan(_ chosen: SubjectOptions.Chosen) throws -> RunPlan {
     var subjects = chosen.subjects
     let base: Subject
     if let reference {
-      base = try SubjectOptions.subject(reference, preloads: Array(chosen.preloads.keys))
+      base = try SubjectOptions.subject(
+        reference, preloads: Array(chosen.preloads.keys), builds: Array(chosen.builds.keys))
       if !subjects.contains(base) { subjects.insert(base, at: 0) }
     } else {
       base = subjects.contains(Subject(.glibc)) ? Subject(.glibc) : subjects[0]
@@ -81,8 +133,9 @@ struct MeasureOptions: ParsableArguments {
     let limit = memoryLimit.flatMap(ListSyntax.bytes) ?? UInt64(Double(SystemMemory.available) * Self.memoryShare)
     return RunPlan(
       subjects: subjects, reference: base, passes: try chosenPasses(),
-      blocks: BlockPolicy(count: repetitions ?? (quick ? 1 : nil)),
-      nativeOnly: nativeOnly, isCold: cold, settles: !doesNotSettle && !quick,
-      timeout: timeout.flatMap(ListSyntax.duration), memoryLimit: limit, preloads: chosen.preloads)
+      blocks: BlockPolicy(count: blocks ?? (quick ? 1 : nil), budget: budget.flatMap(ListSyntax.duration)),
+      seeds: seeds ?? 1, takesTurns: !runsWhole && !quick, processors: try processors(), nativeOnly: nativeOnly,
+      isCold: cold, settles: !doesNotSettle && !quick, timeout: timeout.flatMap(ListSyntax.duration),
+      memoryLimit: limit, preloads: chosen.preloads, builds: chosen.builds)
   }
 }

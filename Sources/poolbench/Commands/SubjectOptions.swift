@@ -19,10 +19,19 @@ struct SubjectOptions: ParsableArguments {
     help: ArgumentHelp("Adds the allocator in a shared library as a subject; may be repeated.", valueName: "name=path"))
   var preloadTexts: [String] = []
 
+  @Option(
+    name: .customLong("build"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Another build's worker programs, run as SUBJECT@NAME; may be repeated.", valueName: "name=folder"))
+  var buildTexts: [String] = []
+
   mutating func validate() throws { _ = try chosen() }
 
-  /// The subjects in order, each once, and the path of each preloaded library.
-  func chosen() throws -> (subjects: [Subject], preloads: [String: String]) {
+  /// What a run is of: its subjects in order, each once, the path of each preloaded library, the folder of each build.
+  typealias Chosen = (subjects: [Subject], preloads: [String: String], builds: [String: String])
+
+  func chosen() throws -> Chosen {
+    let builds = try builds()
     var names: [String] = []
     var paths: [String: String] = [:]
     for text in preloadTexts {
@@ -39,21 +48,37 @@ struct SubjectOptions: ParsableArguments {
       paths[name] = Self.absolute(String(text[text.index(after: equals)...]))
     }
     let preloaded = names.map { Subject(.preloaded, preloadName: $0) }
-    guard let subjects else { return (RunPlan.defaultSubjects + preloaded, paths) }
+    guard let subjects else { return (RunPlan.defaultSubjects + preloaded, paths, builds) }
     var list: [Subject] = []
     for name in ListSyntax.split(subjects) {
-      let subject = try Self.subject(name, preloads: names)
+      let subject = try Self.subject(name, preloads: names, builds: Array(builds.keys))
       if !list.contains(subject) { list.append(subject) }
     }
     if list.isEmpty { throw ValidationError("--subjects names no subject") }
     // A library that was named is wanted, also where the list forgets it.
     list += preloaded.filter { subject in !list.contains { $0.preloadName == subject.preloadName } }
-    return (list, paths)
+    return (list, paths, builds)
   }
 
-  static func subject(_ name: String, preloads: [String]) throws -> Subject {
+  private func builds() throws -> [String: String] {
+    var folders: [String: String] = [:]
+    for text in buildTexts {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex, text.last != "=" else {
+        throw ValidationError("--build takes NAME=FOLDER, not '\(text)'")
+      }
+      let name = String(text[..<equals])
+      let folder = Self.absolute(String(text[text.index(after: equals)...]))
+      if folders.updateValue(folder, forKey: name) != nil { throw ValidationError("--build: '\(name)' is named twice") }
+      if !WorkerFolder.missingPrograms(for: [Subject(.glibc)], in: folder).isEmpty {
+        throw ValidationError("--build \(name): there are no worker programs in \(folder)")
+      }
+    }
+    return folders
+  }
+
+  static func subject(_ name: String, preloads: [String], builds: [String] = []) throws -> Subject {
     do {
-      return try Subject(parsing: name, preloads: preloads)
+      return try Subject(parsing: name, preloads: preloads, builds: builds.sorted())
     } catch {
       throw ValidationError(error.description)
     }

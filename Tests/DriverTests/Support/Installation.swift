@@ -17,10 +17,12 @@ struct Installation {
         --subject) subject=$2 ;;
         --pass) pass=$2 ;;
         --workload) workload=$2 ;;
+        --step) step=yes ;;
       esac
       shift
     done
-    cat > /dev/null
+    # In turns the input stays open; a worker without segments is one too.
+    [ "$step" ] || cat > /dev/null
     echo "$workload $subject $pass" >> "$here/started"
     case "$workload $subject" in
       "crash.txt jemalloc") kill -SEGV $$ ;;
