@@ -48,12 +48,13 @@ let package = Package(
   ],
   targets: [
     .target(name: "CPlatform", cSettings: plainMalloc),
-    .target(name: "CGlibc", dependencies: ["CPlatform"], cSettings: plainMalloc),
+    .target(name: "CSystemCalls", dependencies: ["CPlatform"], cSettings: plainMalloc),
+    .target(name: "CGlibc", dependencies: ["CPlatform", "CSystemCalls"], cSettings: plainMalloc),
     .target(
-      name: "CJemalloc", dependencies: ["CPlatform"], cSettings: plainMalloc,
+      name: "CJemalloc", dependencies: ["CPlatform", "CSystemCalls"], cSettings: plainMalloc,
       linkerSettings: [.linkedLibrary("jemalloc")]),
     .target(
-      name: "CTcmalloc", dependencies: ["CPlatform"], cSettings: plainMalloc,
+      name: "CTcmalloc", dependencies: ["CPlatform", "CSystemCalls"], cSettings: plainMalloc,
       linkerSettings: [.linkedLibrary("tcmalloc")]),
     .target(name: "Workload", swiftSettings: safe),
     .target(

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <stdio.h>
 
+#include "CSystemCalls.h"
 #include "Preloaded.h"
 
 static bool is_preloaded(void) { return pb_malloc_is_foreign((const void *)gnu_get_libc_version); }
@@ -36,7 +37,14 @@ static bool statistics(pb_allocator_statistics *statistics) {
     return true;
 }
 
+// glibc's malloc calls the kernel from within its own library.
+static bool system_calls(pb_system_calls *calls) {
+    static enum { unknown, yes, no } are_counted;
+    if (are_counted == unknown) are_counted = is_preloaded() && pb_preloaded_calls_are_counted() ? yes : no;
+    return are_counted == yes && pb_linked_system_calls(calls);
+}
+
 const pb_allocator *pb_glibc_allocator(void) {
-    static const pb_allocator allocator = {"glibc", version, purge, statistics, NULL};
+    static const pb_allocator allocator = {"glibc", version, purge, statistics, NULL, system_calls};
     return &allocator;
 }

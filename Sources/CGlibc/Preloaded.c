@@ -82,3 +82,10 @@ void pb_preloaded_purge(void) {
     if (mi_collect != NULL) mi_collect(true);
     if (command != NULL) command(tbb_clean_all_buffers, NULL);
 }
+
+bool pb_preloaded_calls_are_counted(void) {
+    static const char *const marks[] = {"mallctl", "tc_version", "mi_version", "__TBB_malloc_proxy"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (owned(marks[i]) != NULL) return true;
+    return false;
+}

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "CSystemCalls.h"
+
 #define TEXT(value) #value
 #define TEXT_OF(macro) TEXT(macro)
 
@@ -45,6 +47,6 @@ static bool statistics(pb_allocator_statistics *statistics) {
 static void free_sized(void *pointer, size_t size) { sdallocx(pointer, size, 0); }
 
 const pb_allocator *pb_jemalloc_allocator(void) {
-    static const pb_allocator allocator = {"jemalloc", version, purge, statistics, free_sized};
+    static const pb_allocator allocator = {"jemalloc", version, purge, statistics, free_sized, pb_linked_system_calls};
     return &allocator;
 }

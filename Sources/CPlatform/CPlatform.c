@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -33,6 +34,12 @@ void pb_limit_maps(long limit) { map_limit = limit; }
 
 intptr_t pb_thread_mapped(void) { return mapped; }
 
+static atomic_uint_fast64_t maps, unmaps, advices;
+static void count(atomic_uint_fast64_t *calls) { atomic_fetch_add_explicit(calls, 1, memory_order_relaxed); }
+static uint64_t calls(const atomic_uint_fast64_t *calls) { return atomic_load_explicit(calls, memory_order_relaxed); }
+
+pb_system_calls pb_own_system_calls(void) { return (pb_system_calls){calls(&maps), calls(&unmaps), calls(&advices)}; }
+
 // What the kernel makes of a length.
 static intptr_t whole_pages(size_t bytes) { return (intptr_t)((bytes + page_size - 1) & ~(page_size - 1)); }
 
@@ -45,6 +52,7 @@ static bool may_map(void) {
 
 static void *map(size_t bytes, int flags) {
     if (!may_map()) return NULL;
+    count(&maps);
     void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (address == MAP_FAILED) return NULL;
     mapped += whole_pages(bytes);
@@ -66,6 +74,7 @@ void *pb_reserve_aligned(size_t bytes, size_t alignment) {
 }
 
 void pb_unmap(void *address, size_t bytes) {
+    count(&unmaps);
     if (munmap(address, bytes) == 0) mapped -= whole_pages(bytes);
 }
 
@@ -77,7 +86,10 @@ void *pb_remap(void *address, size_t old_bytes, size_t new_bytes) {
     return moved;
 }
 
-void pb_discard(void *address, size_t bytes) { madvise(address, bytes, MADV_DONTNEED); }
+void pb_discard(void *address, size_t bytes) {
+    count(&advices);
+    madvise(address, bytes, MADV_DONTNEED);
+}
 
 // The number of kB behind `name` at the start of a line, in bytes.
 static uint64_t status_bytes(const char *text, const char *name) {

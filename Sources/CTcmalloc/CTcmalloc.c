@@ -3,6 +3,8 @@
 #include <gperftools/malloc_extension_c.h>
 #include <gperftools/tcmalloc.h>
 
+#include "CSystemCalls.h"
+
 // The library's own text begins with its name already.
 static const char *version(void) { return tc_version(NULL, NULL, NULL); }
 
@@ -29,6 +31,6 @@ static bool statistics(pb_allocator_statistics *statistics) {
 }
 
 const pb_allocator *pb_tcmalloc_allocator(void) {
-    static const pb_allocator allocator = {"tcmalloc", version, purge, statistics, tc_free_sized};
+    static const pb_allocator allocator = {"tcmalloc", version, purge, statistics, tc_free_sized, pb_linked_system_calls};
     return &allocator;
 }

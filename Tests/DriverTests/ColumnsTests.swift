@@ -18,7 +18,10 @@ struct ColumnsTests {
       ] + latency + [
         "baseline_rss_bytes", "peak_rss_bytes", "mean_rss_bytes", "peak_live_bytes", "overhead_ratio", "waste_bytes",
         "drained_rss_bytes", "settled_rss_bytes", "purged_rss_bytes", "exited_rss_bytes", "minor_faults",
-        "major_faults", "voluntary_switches", "involuntary_switches",
+        "major_faults", "voluntary_switches", "involuntary_switches", "setting", "adaptation", "stream_digest",
+        "turns", "instructions", "cycles", "l1d_misses", "cache_misses", "tlb_misses", "mmap_calls", "munmap_calls",
+        "madvise_calls", "asked_rate", "achieved_rate", "late_starts", "access_p50_ns", "access_p90_ns",
+        "access_p99_ns", "access_p999_ns", "access_p9999_ns", "access_max_ns",
       ]
     #expect(Array(Columns.names.prefix(documented.count)) == documented)
     #expect(Set(Columns.names).count == Columns.names.count)
@@ -100,35 +103,53 @@ struct ColumnsTests {
     #expect(CSVDocument.plain(value) == text)
   }
 
-  @Test func `the document is JSON with everything in it`() throws {
-    let text = JSONDocument.text(results, workloads: results.workloads.map(JSONDocument.workload))
-    let root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-    #expect(root["schema"] as? String == "poolbench-results" && root["version"] as? Int == 1)
-    #expect((root["machine"] as? [String: Any])?["cores"] as? Int == 2)
-    let workload = try #require((root["workloads"] as? [[String: Any]])?.first)
-    #expect(workload["text"] as? String == "size = 64\n" && workload["seed"] as? String == "7")
-    let cells = try #require(workload["cells"] as? [[String: Any]])
-    #expect(cells.count == 8)
-    let glibc = try #require(cells.first { $0["subject"] as? String == "glibc" })
-    let runs = try #require(glibc["runs"] as? [[String: Any]])
-    #expect(runs.count == 9)
-    #expect(runs[0]["wall_ns"] as? Int == 20_000_000 && runs[0]["gross_ns_per_op"] as? Double == 20)
-    let record = try #require(runs[1]["record"] as? [String: Any])
-    #expect((record["histogram"] as? [String])?.count == 2 && record["malloc_owner"] != nil)
-    let jemalloc = try #require(cells.first { $0["subject"] as? String == "jemalloc" })
-    #expect(jemalloc["status"] as? String == "crashed (SIGSEGV)")
+  @Test func `a run tells its own seed, its turns and its counters`() throws {
+    var results = results
+    var record = Samples.record(Subject(.glibc), .throughput)
+    record.add(.instructions, 5_000_000)
+    record.add(.tlbMisses, 17)
+    record.add(.adviseCalls, 2)
+    record.add(.askedRate, 1500.5)
+    record.add(.achievedRate, 1200)
+    record.add(.lateStarts, 9)
+    results.workloads[0].cells[0].runs[0] = RunResult(
+      pass: .throughput, repetition: 1, seed: 8, tookTurns: true, status: .ok, record: record)
+    let rows = parse(CSVDocument.header + CSVDocument.body(results.workloads[0]))
+    let row = Dictionary(uniqueKeysWithValues: zip(rows[0], rows[1]))
+    #expect(row["seed"] == "8" && row["turns"] == "1" && row["instructions"] == "5000000" && row["cycles"] == "")
+    #expect(row["tlb_misses"] == "17" && row["madvise_calls"] == "2" && row["mmap_calls"] == "")
+    #expect(row["asked_rate"] == "1500.5" && row["achieved_rate"] == "1200" && row["late_starts"] == "9")
+    let whole = try #require(table.first { $0["pass"] == "throughput" && $0["subject"] == "tcmalloc" })
+    #expect(whole["seed"] == "7" && whole["turns"] == "0" && whole["access_p50_ns"] == "")
+    #expect(table.first { $0["pass"] == "memory" }?["turns"] == "")
   }
 
-  @Test func `a document without workloads is whole too`() throws {
-    var empty = results
-    empty.workloads = []
-    let root = try JSONSerialization.jsonObject(with: Data(JSONDocument.text(empty, workloads: []).utf8))
-    #expect(((root as? [String: Any])?["workloads"] as? [Any])?.isEmpty == true)
+  @Test func `a line of the result file carries the same columns, but for those that take two runs`() throws {
+    let workload = results.workloads[0]
+    let cell = try #require(workload.cell(Subject(.tcmalloc)))
+    for run in cell.runs {
+      let line = ResultLines.run(0, workload, cell, run)
+      let root = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let members = try #require(root["run"] as? [String: Any])
+      let row = try #require(
+        table.first {
+          $0["subject"] == "tcmalloc" && $0["pass"] == run.pass.rawValue && $0["repetition"] == "\(run.repetition)"
+        })
+      for (name, text) in row {
+        let isOwn = !text.isEmpty && name != "net_ns_per_op" && !name.hasPrefix("control_")
+        let value = members[name].map { $0 as? String ?? "\(($0 as? NSNumber)?.doubleValue ?? .nan)" }
+        let isAlike = value == text || value.flatMap(Double.init).map { $0 == Double(text) } == true
+        #expect(isOwn ? isAlike : value == nil, "\(name)")
+      }
+    }
   }
 
   @Test func `any text survives JSON`() throws {
     let text = "quote \" backslash \\ tab \t bell \u{7} newline \n é 🙂"
-    let data = Data(JSONValue.object([("a", .text(text))]).text().utf8)
-    #expect((try JSONSerialization.jsonObject(with: data) as? [String: String])?["a"] == text)
+    let value = JSONValue.object([("a", .text(text))])
+    for written in [value.text(), value.line] {
+      let data = Data(written.utf8)
+      #expect((try JSONSerialization.jsonObject(with: data) as? [String: String])?["a"] == text)
+    }
   }
 }

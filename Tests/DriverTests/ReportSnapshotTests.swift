@@ -63,6 +63,74 @@ struct ReportSnapshotTests {
 
   @Test func `a scaling table`() { expectSnapshot(report(sweep, width: 100), "scaling-100.txt") }
 
+  /// Twelve blocks of turns: one subject noisy and late, one verified, two too near to each other, one with an outlier.
+  private var eventful: ResultSet {
+    var results = Samples.results(Samples.description(), repetitions: 12)
+    results.workloads[0].cells.removeAll { $0.subject == Subject(.region) }
+    for index in results.workloads[0].cells.indices {
+      let subject = results.workloads[0].cells[index].subject
+      for place in results.workloads[0].cells[index].runs.indices {
+        var run = results.workloads[0].cells[index].runs[place]
+        run.tookTurns = run.pass == .throughput
+        run.seed = 7 + UInt64(run.repetition % 3)
+        guard run.status.kind == .ok, let record = run.record else { continue }
+        var more: [(RecordKey, String)] = []
+        var factor = 1.0
+        switch subject.base {
+        case .jemalloc: factor = 1 + 0.2 * Double(run.repetition % 5)
+        case .fixed: factor = 1 + 0.01 * Double(run.repetition % 4)
+        // As fast as the fixed pool, within its error.
+        case .fixedShared: factor = 0.63
+        case .tcmalloc where run.repetition == 4: factor = 1.3
+        default: break
+        }
+        if run.pass == .latency {
+          more = [(.askedRate, "500000"), (.achievedRate, subject.base == .jemalloc ? "412000" : "499900")]
+          more.append((.latestStartNanoseconds, "1234567"))
+        }
+        if run.pass == .throughput, subject.base == .glibc {
+          more = [(.instructions, "60000000"), (.cycles, "30000000"), (.tlbMisses, "4200"), (.adviseCalls, "17")]
+        }
+        var changed = RunRecord()
+        for field in record.fields {
+          guard let key = RecordKey(rawValue: field.key) else { continue }
+          let isTime = key == .wallNanoseconds
+          changed.add(key, isTime ? "\(Int((Double(field.value) ?? 0) * factor))" : field.value)
+        }
+        for (key, value) in more { changed.add(key, value) }
+        run.record = changed
+        run.status.note = subject.base == .null ? "" : "pages are large"
+        results.workloads[0].cells[index].runs[place] = run
+      }
+      results.workloads[0].cells[index].runs.removeAll { $0.pass == .memory || $0.status.kind != .ok }
+      if subject.base == .threadCache {
+        results.workloads[0].cells[index].runs.append(
+          RunResult(pass: .verification, repetition: 1, seed: 7, status: .ok,
+            record: Samples.record(subject, .verification)))
+      }
+    }
+    return results
+  }
+
+  @Test func `noise, outliers, rates, turns, seeds and verification are told`() {
+    let text = report(eventful, width: 100)
+    expectSnapshot(text, "table-eventful.txt")
+    // A pass without figures has no table.
+    #expect(!text.contains("RSS"))
+  }
+
+  @Test func `a wide table has counters`() {
+    expectSnapshot(report(eventful, width: 100, isWide: true), "table-counters.txt")
+  }
+
+  @Test func `a run that measured nothing has words for every row`() {
+    var results = Samples.results(Samples.description())
+    for index in results.workloads[0].cells.indices { results.workloads[0].cells[index].runs = [] }
+    let text = report(results, width: 100)
+    #expect(text.contains("glibc          not measured") && text.contains("region         skipped:"))
+    #expect(!text.contains("Mops/s") && !text.contains("faults"))
+  }
+
   @Test func `an explanation`() {
     let classes =
       Samples.mixedClasses + [

@@ -82,7 +82,8 @@ struct RunnerBlocksTests {
     let small = FakeLauncher()
     let (results, _) = try measure(small, plan([glibc, jemalloc]), available: 1000)
     #expect(small.turns.isEmpty)
-    #expect(results.cells.flatMap(\.runs).allSatisfy { !$0.tookTurns && $0.status.note.contains("ran whole: 3 workers") })
+    #expect(
+      results.cells.flatMap(\.runs).allSatisfy { !$0.tookTurns && $0.status.note.contains("ran whole: 3 workers") })
   }
 
   @Test func `one that fails in turns drops out, and the rest go on without it`() throws {

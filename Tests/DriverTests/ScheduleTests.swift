@@ -68,7 +68,8 @@ struct ScheduleTests {
       return plan.groups(Array(cells.indices), of: cells)
     }
     #expect(try! groups(["glibc", "jemalloc", "null"]) == [[0, 1, 2]])
-    #expect(try! groups(["glibc@base", "jemalloc@base", "glibc@head", "jemalloc@head", "null"]) == [[0, 2], [1, 3], [4]])
+    #expect(
+      try! groups(["glibc@base", "jemalloc@base", "glibc@head", "jemalloc@head", "null"]) == [[0, 2], [1, 3], [4]])
     #expect(try! groups(["glibc", "glibc@head", "null"]) == [[0, 1, 2]])
   }
 

@@ -10,10 +10,10 @@ struct StatisticsTests {
     #expect(Sample([]) == nil)
   }
 
-  @Test func `half the range needs two values`() {
-    #expect(Sample([5])?.halfRange == nil)
-    #expect(Sample([5, 9, 6])?.halfRange == 2)
-    #expect(Figure([8, 10, 12])?.spread == 20)
+  @Test func `the range needs two values`() {
+    #expect(Figure([5], seed: 1)?.interval == nil && Figure([5], seed: 1)?.spread == nil)
+    #expect(Figure([5, 9, 6], seed: 1)?.interval == 5...9)
+    #expect(Figure([8, 10, 12], seed: 1)?.spread == 20)
   }
 
   private func latency(_ histogram: String, maximum: UInt64, ticks: Int = 1_000_000_000) -> LatencySummary? {
@@ -73,7 +73,7 @@ struct StatisticsTests {
     #expect(abs((tcmalloc.gross?.median ?? 0) - 12.24) < 1e-9)
     #expect(abs((tcmalloc.net?.median ?? 0) - 10.2) < 1e-9)
     #expect(abs((tcmalloc.ratio?.median ?? 0) - 1 / 0.6) < 1e-6)
-    #expect((tcmalloc.ratio?.halfRange ?? 1) < 1e-6)
+    #expect((tcmalloc.ratio?.spread ?? 1) < 1e-6)
     #expect(!tcmalloc.isNetNothing)
   }
 

@@ -201,7 +201,10 @@ struct TurnTakingTests {
     var reader = StepReader()
     #expect(reader.read(Array("noise\nrea".utf8)[...]).isEmpty)
     #expect(reader.read(Array("dy 12\nslice 1 2".utf8)[...]) == [.ready(words: 12)])
-    #expect(reader.read(Array(" 3\nslice 1\n".utf8)[...]) == [.slice(words: 1, nanoseconds: 2, left: 3), .malformed("slice 1")])
+    #expect(
+      reader.read(Array(" 3\nslice 1\n".utf8)[...]) == [
+        .slice(words: 1, nanoseconds: 2, left: 3), .malformed("slice 1"),
+      ])
     #expect(reader.read(Array("poolbench-record 2\nslice 1 2 3\n".utf8)[...]).isEmpty)
   }
 

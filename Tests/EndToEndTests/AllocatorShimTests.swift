@@ -31,10 +31,14 @@ struct AllocatorShimTests {
     let sources = BuiltProducts.packageRoot.appending(path: "Sources/\(shim.module)")
     let files = try FileManager.default.contentsOfDirectory(atPath: sources.path).filter { $0.hasSuffix(".c") }
     try CCompiler.build(
-      ["Tests/EndToEndTests/Fixtures/allocator-probe.c", "Sources/CPlatform/Identity.c"]
+      [
+        "Tests/EndToEndTests/Fixtures/allocator-probe.c", "Sources/CPlatform/Identity.c",
+        "Sources/CSystemCalls/CSystemCalls.c",
+      ]
         + files.map { "Sources/\(shim.module)/\($0)" },
       flags: [
         "-Wl,--as-needed", "-DALLOCATOR=pb_\(shim.name)_allocator", "-ISources/CPlatform/include",
+        "-ISources/CSystemCalls/include",
         "-ISources/\(shim.module)/include",
       ] + (shim.library.map { ["-l\($0)"] } ?? []), to: product)
   }

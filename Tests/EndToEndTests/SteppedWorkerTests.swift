@@ -68,35 +68,91 @@ import Workload
     #expect(words == ["ready", "slice", "slice", "ready", "slice", "ready", "slice"])
   }
 
-  @Test func `after its last slice a worker waits for its turn to go on`() throws {
-    let process = Process()
-    process.executableURL = BuiltProducts.executable("poolbench-glibc")
-    process.arguments = ["--step"]
-    process.environment = [:]
-    let input = Pipe()
-    let output = Pipe()
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    try input.fileHandleForWriting.write(contentsOf: Data((Self.text + "\0" + "1000000\n").utf8))
-    var heard = Data()
-    func hear(until end: String) {
-      while !String(decoding: heard, as: UTF8.self).hasSuffix(end) {
-        let more = output.fileHandleForReading.availableData
-        if more.isEmpty { return }
-        heard += more
-      }
+  /// A worker that is spoken to while it runs.
+  private struct Conversation {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private(set) var heard = Data()
+
+    init(_ text: String) throws {
+      process.executableURL = BuiltProducts.executable("poolbench-glibc")
+      process.arguments = ["--step"]
+      process.environment = [:]
+      process.standardInput = input
+      process.standardOutput = output
+      try process.run()
+      try say(text + "\0")
     }
-    hear(until: " 0\n")
+
+    func say(_ text: String) throws { try input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+
+    /// Waits for a text that ends so, or the worker's end; what has come since it was last called.
+    mutating func hear(until isEnough: (String) -> Bool) -> String {
+      var text = ""
+      while !isEnough(text) {
+        let more = output.fileHandleForReading.availableData
+        if more.isEmpty { break }
+        heard += more
+        text += String(decoding: more, as: UTF8.self)
+      }
+      return text
+    }
+
+    /// Whether anything has come that nobody has heard.
+    var isSilent: Bool {
+      var state = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+      return poll(&state, 1, 0) == 0
+    }
+
+    func record() throws -> RunRecord {
+      process.waitUntilExit()
+      return try RunRecord(parsing: String(decoding: heard, as: UTF8.self))
+    }
+  }
+
+  @Test func `after its last slice a worker waits for its turn to go on`() throws {
+    var worker = try Conversation(Self.text)
+    try worker.say("1000000\n")
+    _ = worker.hear { $0.hasSuffix(" 0\n") }
     // Were it not waiting, it would be through with the drain and its record long before.
     usleep(300_000)
-    var state = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
-    #expect(poll(&state, 1, 0) == 0)
-    try input.fileHandleForWriting.write(contentsOf: Data("1\n".utf8))
-    hear(until: "end\n")
-    process.waitUntilExit()
-    let record = try RunRecord(parsing: String(decoding: heard, as: UTF8.self))
+    #expect(worker.isSilent)
+    try worker.say("1\n")
+    _ = worker.hear { $0.hasSuffix("end\n") }
+    #expect(try worker.record()[.status] == "ok")
+  }
+
+  @Test func `waiting for a turn is no switch of the replay's`() throws {
+    var worker = try Conversation(Self.text)
+    _ = worker.hear { $0.contains("ready ") && $0.hasSuffix("\n") }
+    let turns = 20
+    for _ in 0..<turns {
+      // Time for it to fall asleep.
+      usleep(5_000)
+      try worker.say("100\n")
+      _ = worker.hear { $0.hasSuffix("\n") }
+    }
+    try worker.say("1000000\n1\n")
+    _ = worker.hear { $0.hasSuffix("end\n") }
+    let record = try worker.record()
     #expect(record[.status] == "ok")
+    #expect(try #require(record.integer(.voluntarySwitches)) < turns)
+  }
+
+  @Test func `a segment that ends for want of memory has nothing left`() throws {
+    try TemporaryFolder.with { folder in
+      let library = try HostileLibrary.build("limited", in: folder)
+      // 100,000 objects of this size are more than its 100 MB.
+      let text = "operations = 100K\nsize = \(HostileLibrary.bentSize)\nlifetime = forever\n"
+      let result = try WorkerTests.run(
+        ["--subject", "bad", "--preloaded", "bad", "--step", "--cold"], text + "\0" + "1000\n1000000\n1\n",
+        environment: ["LD_PRELOAD": library.path])
+      let slices = Self.numbers("slice", in: result.lines)
+      #expect(slices.count == 2)
+      #expect(slices.last?.last == 0)
+      #expect(try WorkerTests.record(result)[.status] == "out-of-memory")
+    }
   }
 
   @Test func `stepping is for one lane whose thread stays`() throws {

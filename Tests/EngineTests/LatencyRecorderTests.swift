@@ -8,7 +8,7 @@ import Workload
     var recorder = LatencyRecorder(ticksPerSecond: TickClock.calibrated().ticksPerSecond)
     recorder.segmentBegins(nanosecondsBetween: 200_000_000, phase: 0)
     recorder.waitForTurn()
-    #expect(recorder.lateStarts == 0)
+    #expect(recorder.loop.lateStarts == 0)
   }
 
   @Test func `lateness carries over to the next round of a phase and not to the next phase`() {
@@ -16,15 +16,15 @@ import Workload
     recorder.segmentBegins(nanosecondsBetween: 1, phase: 0)
     // Each is due a nanosecond after the one before, and later than that.
     for _ in 0..<100 { recorder.waitForTurn() }
-    let late = recorder.lateStarts
+    let late = recorder.loop.lateStarts
     #expect(late > 0)
     recorder.segmentEnds()
     recorder.segmentBegins(nanosecondsBetween: 1, phase: 0)
     recorder.waitForTurn()
-    #expect(recorder.lateStarts == late + 1)
+    #expect(recorder.loop.lateStarts == late + 1)
     recorder.segmentEnds()
     recorder.segmentBegins(nanosecondsBetween: 200_000_000, phase: 1)
     recorder.waitForTurn()
-    #expect(recorder.lateStarts == late + 1)
+    #expect(recorder.loop.lateStarts == late + 1)
   }
 }

@@ -145,3 +145,11 @@ struct MailboxTests {
 
 /// A made-up address that is never looked at.
 func address(_ number: Int) -> UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: number * 16)! }
+
+extension Mailboxes {
+  /// Bytes handed over and not yet freed, over all lanes, all of them parked.
+  var bytesInFlight: UInt64 {
+    let all = (0..<lanes).reduce(MailboxStatistics()) { $0 &+ statistics($1) }
+    return all.bytesSent - all.bytesReceived
+  }
+}

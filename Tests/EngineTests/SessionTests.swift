@@ -38,7 +38,8 @@ import Workload
   }
 
   private static var noAllocator: pb_allocator {
-    pb_allocator(name: nil, version: { nil }, purge: {}, statistics: { _ in false }, free_sized: nil)
+    pb_allocator(
+      name: nil, version: { nil }, purge: {}, statistics: { _ in false }, free_sized: nil, system_calls: { _ in false })
   }
 
   static let shapes: [WorkloadDescription] = [

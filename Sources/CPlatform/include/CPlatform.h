@@ -110,6 +110,9 @@ void *pb_remap(void *address, size_t old_bytes, size_t new_bytes);
 // Gives the pages' memory back and keeps the addresses; they read as zero afterwards.
 void pb_discard(void *address, size_t bytes);
 
+// What the functions above have asked of the kernel so far, in all threads.
+pb_system_calls pb_own_system_calls(void);
+
 // For tests of exhaustion: how many more mappings the calling thread is given by the functions above before they are
 // refused; below 0, as from the start, there is no limit.
 void pb_limit_maps(long limit);

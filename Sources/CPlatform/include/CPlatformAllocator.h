@@ -15,6 +15,11 @@ typedef struct {
     uint64_t mapped;     // obtained from the system and not given back
 } pb_allocator_statistics;
 
+// Calls for memory of the system.
+typedef struct {
+    uint64_t maps, unmaps, advices;
+} pb_system_calls;
+
 typedef struct {
     // The library that the program is linked with: "glibc", "jemalloc", "tcmalloc".
     const char *name;
@@ -27,6 +32,9 @@ typedef struct {
     // free() for a caller that knows the size it asked malloc, calloc or realloc for; not for aligned objects, whose
     // size class may be another. NULL where the library has none.
     void (*free_sized)(void *pointer, size_t size);
+    // The library's calls of mmap, munmap and madvise since the process's start; what it takes by brk is not among
+    // them. False where they cannot be counted.
+    bool (*system_calls)(pb_system_calls *calls);
 } pb_allocator;
 
 #endif

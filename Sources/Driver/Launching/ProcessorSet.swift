@@ -19,7 +19,8 @@ public struct ProcessorSet: Equatable, Sendable {
     processors = []
     for part in list.split(separator: ",") {
       let ends = part.split(separator: "-").compactMap { Int($0) }
-      guard let first = ends.first, let last = ends.last, ends.count <= 2, first <= last, last < 4096, !part.hasPrefix("-")
+      guard let first = ends.first, let last = ends.last, ends.count <= 2, first <= last, last < 4096,
+        !part.hasPrefix("-")
       else { return nil }
       processors += first...last
     }

@@ -11,12 +11,14 @@ public enum WorkloadLoading {
     var files: [String] = []
     var faults: [String] = []
     for argument in arguments {
-      var isFolder: ObjCBool = false
-      guard unsafe FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) else {
-        faults.append("\(argument): error: there is no such file or folder")
+      let isFolder: Bool
+      switch kind(argument) {
+      case .success(let kind): isFolder = kind == S_IFDIR
+      case .failure(let error):
+        faults.append("\(argument): error: \(error)")
         continue
       }
-      if isFolder.boolValue {
+      if isFolder {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: argument)) ?? []
         let found = names.filter { $0.hasSuffix(".txt") }.sorted()
         if found.isEmpty { faults.append("\(argument): error: the folder holds no workload (*.txt)") }
@@ -27,6 +29,14 @@ public enum WorkloadLoading {
     }
     if !faults.isEmpty { throw WorkloadFault(faults) }
     return files
+  }
+
+  /// The type of what a path leads to, as in `st_mode`, if it can be read.
+  private static func kind(_ path: String) -> Result<mode_t, HistogramFileError> {
+    var facts = stat()
+    if unsafe stat(path, &facts) == 0, unsafe access(path, R_OK) == 0 { return .success(facts.st_mode & S_IFMT) }
+    let isMissing = errno == ENOENT || errno == ENOTDIR
+    return .failure(HistogramFileError(isMissing ? "there is no such file or folder" : systemMessage(errno)))
   }
 
   /// Whether two paths lead to one file, by whatever spelling or link.
@@ -50,7 +60,17 @@ public enum WorkloadLoading {
     case .failure(let error): throw WorkloadFault(["\(path): error: \(error)"])
     }
     let folder = (path as NSString).deletingLastPathComponent
-    let directory = folder.isEmpty ? "." : folder
+    return try prepare(bytes, path: path, directory: folder.isEmpty ? "." : folder, overrides: overrides)
+  }
+
+  /// Checks a description that has been read already.
+  ///
+  /// - Parameters:
+  ///   - path: of the file it came from, for messages.
+  ///   - directory: where its histograms are looked for.
+  static func prepare(
+    _ bytes: [UInt8], path: String, directory: String, overrides: WorkloadOverrides
+  ) throws(WorkloadFault) -> (workload: PreparedWorkload, warnings: [String]) {
     let result = WorkloadDescription.parse(
       bytes, fileName: (path as NSString).lastPathComponent, overrides: overrides,
       loadHistogram: { name in

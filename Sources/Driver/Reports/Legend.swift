@@ -34,6 +34,7 @@ struct Legend {
   private var items: [Item] {
     let measured = results.cells.filter { $0.status.kind == .ok && !$0.runs.isEmpty }
     if measured.isEmpty { return [] }
+    let passes = passes.filter { pass in results.workloads.contains { $0.hasFigures(of: pass) } }
     var items: [Item] = []
     if !paint.isColoured { items.append(Item("*", "best of its column among the native subjects")) }
     if measured.contains(where: { RowMarks.isInlined($0.subject) }) {
@@ -49,21 +50,30 @@ struct Legend {
   }
 
   private func throughput(_ measured: [CellResult]) -> [Item] {
-    let most = measured.map { $0.measured(.throughput).count }.max() ?? 0
+    let counts = measured.map { $0.measured(.throughput).count }.filter { $0 > 0 }
+    guard let least = counts.min(), let most = counts.max() else { return [] }
     let bulk = measured.contains { $0.subject == Subject(.null, options: [.bulk]) } ? ", or null[bulk]," : ""
     var items = [
-      Item(
-        "±",
-        most > 1
-          ? "half the range of \(most) repetitions; every figure is their median"
-          : "one repetition only: no spread is known and no difference proven"),
-      Item("net", "less the time of null\(bulk) in the same block; ≈0 where its range reaches 0"),
+      Item("±", error(least, most)),
+      Item("net", "less the time of null\(bulk) in the same block; ≈0 where its ± reaches 0"),
       Item("×", "the time of \(reference.name) ÷ the row's, both gross: above 1 is faster"),
     ]
     if results.workloads.contains(where: { $0.lanes > 1 }) {
       items.append(Item("ns", "of throughput: wall time ÷ operations of all lanes together"))
     }
     return items
+  }
+
+  /// What ± means, and whether anything can be concluded.
+  private func error(_ least: Int, _ most: Int) -> String {
+    if most == 1 { return "one block only: no spread is known and no difference proven" }
+    let blocks = least == most ? "\(most) blocks" : "\(least) to \(most) blocks"
+    let meaning =
+      least >= Figure.fewestForInterval
+      ? "half the 95 % interval of the median of \(blocks), by bootstrap; of × that of the ratio within a block"
+      : "half the range of \(blocks); every figure is their median"
+    let caution = least < StoppingRule.fewestForVerdict ? "; fewer than 8 allow no verdict on a difference" : ""
+    return meaning + caution
   }
 
   private func memory(_ measured: [CellResult]) -> [Item] {

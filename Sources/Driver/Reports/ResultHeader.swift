@@ -30,11 +30,25 @@ struct ResultHeader {
 
   /// Lanes, seed, stream and operations.
   func replayed(_ workload: WorkloadResult) -> [String] {
-    var facts = ["\(workload.lanes) \(workload.lanes == 1 ? "lane" : "lanes")", "seed \(workload.seed)"]
+    var facts = ["\(workload.lanes) \(workload.lanes == 1 ? "lane" : "lanes")", seeds(workload)]
     if let digest = workload.streamDigest { facts.append("stream \(digest)") }
     let operations = workload.cells.lazy.flatMap(\.runs).compactMap { $0.number(.ops) }.first
     if let operations { facts.append("\(Units.count(operations)) operations") }
-    return facts
+    return facts + blocks(workload)
+  }
+
+  private func seeds(_ workload: WorkloadResult) -> String {
+    let seeds = Set(workload.cells.lazy.flatMap(\.runs).map(\.seed))
+    guard seeds.count > 1, let least = seeds.min(), let most = seeds.max() else { return "seed \(workload.seed)" }
+    return "seeds \(least) to \(most)"
+  }
+
+  /// How often and in what way throughput was measured.
+  private func blocks(_ workload: WorkloadResult) -> [String] {
+    let runs = workload.cells.flatMap { $0.measured(.throughput) }
+    guard let most = runs.map(\.repetition).max() else { return [] }
+    let way = runs.contains(where: \.tookTurns) ? "workers took turns on one processor" : "workers ran one by one"
+    return ["\(most) \(most == 1 ? "block" : "blocks")", way]
   }
 
   /// What each library says it is, where that says more than the subject's name.

@@ -28,7 +28,7 @@ public struct ResultReport {
       let workload = results.workloads[index]
       if workload.setting.isEmpty {
         lines += [""] + header.lines(workload, width: width) + [""]
-        lines += WorkloadTable(workload, reference: reference, passes: passes)
+        lines += WorkloadTable(workload, reference: reference, passes: passes, isWide: isWide)
           .lines(width: isWide ? nil : width, paint: paint)
         index += 1
         continue

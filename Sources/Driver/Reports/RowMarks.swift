@@ -34,4 +34,25 @@ struct RowMarks {
     case .glibc, .jemalloc, .tcmalloc, .preloaded, .null: false
     }
   }
+
+  /// What stands at the end of a measured row.
+  static func status(of cell: CellResult, _ summary: CellSummary) -> (text: String, isWarning: Bool) {
+    let isOverloaded = summary.openLoop?.isOverloaded ?? false
+    var words: [String] = []
+    if cell.fit != .native { words.append("adapted") }
+    if !cell.measured(.verification).isEmpty { words.append("verified") }
+    if summary.isNoisy { words.append("noisy") }
+    if isOverloaded { words.append("overloaded") }
+    return (words.isEmpty ? "ok" : words.joined(separator: ", "), summary.isNoisy || isOverloaded)
+  }
+}
+
+extension CellResult {
+  /// Whether its figures may be the best: native, and no measure of the harness itself.
+  var isRanked: Bool { fit == .native && subject.base != .null }
+}
+
+extension WorkloadResult {
+  /// Whether any subject has figures of a pass.
+  func hasFigures(of pass: Pass) -> Bool { cells.contains { !$0.measured(pass).isEmpty } }
 }

@@ -63,14 +63,15 @@ struct ScalingTable {
       if cell.status.isFailure { return Table.Field(text: cell.status.kind.rawValue, emphasis: .failure) }
       if cell.status.kind == .skipped { return Table.Field(text: "skipped", emphasis: .faint) }
       guard let shown = known[subject].flatMap(quantity.value) else { return .empty }
-      let isRanked = cell.fit == .native && subject.base != .null
-      return Table.Field(text: shown.text, rank: isRanked ? shown.rank : nil, isDecided: !shown.text.hasPrefix("≤"))
+      return Table.Field(
+        text: shown.text, rank: cell.isRanked ? shown.rank : nil, isDecided: !shown.text.hasPrefix("≤"))
     }
     return Table.Row(
       name: marks.name(of: cells), emphasis: subject.base == .null ? .faint : .plain, content: .fields(fields))
   }
 
   private var quantities: [Quantity] {
+    let passes = passes.filter { pass in settings.contains { $0.hasFigures(of: pass) } }
     var list: [Quantity] = []
     if passes.contains(.throughput) {
       list.append(

@@ -7,11 +7,14 @@ struct WorkloadTable {
   private let passes: [Pass]
   private let marks: RowMarks
   private let summaries: [CellSummary]
+  /// Whether there is room for everything.
+  private let isWide: Bool
 
-  init(_ workload: WorkloadResult, reference: Subject, passes: [Pass]) {
+  init(_ workload: WorkloadResult, reference: Subject, passes: [Pass], isWide: Bool = false) {
     self.workload = workload
     self.reference = reference
-    self.passes = passes
+    self.passes = passes.filter(workload.hasFigures)
+    self.isWide = isWide
     marks = RowMarks(workload.cells)
     summaries = workload.cells.map { CellSummary($0, of: workload, reference: reference) }
   }
@@ -19,7 +22,8 @@ struct WorkloadTable {
   /// - Parameter width: nil for one table, however wide.
   func lines(width: Int?, paint: Paint) -> [String] {
     let table = Table(columns: columns.map(\.column), rows: rows())
-    let notes = Footnotes(workload: workload, marks: marks).lines(width: width ?? Terminal.defaultWidth, paint: paint)
+    let notes = Footnotes(workload: workload, marks: marks, summaries: summaries).lines(
+      width: width ?? Terminal.defaultWidth, paint: paint)
     return table.lines(width: width, paint: paint) + (notes.isEmpty ? [] : [""] + notes)
   }
 
@@ -35,7 +39,7 @@ struct WorkloadTable {
       return Table.Row(
         name: name, emphasis: cell.subject.base == .null ? .faint : .plain,
         content: .fields(columns.map { $0.field(cell, summary) }),
-        isRanked: cell.fit == .native && cell.subject.base != .null)
+        isRanked: cell.isRanked)
     }
   }
 
@@ -47,11 +51,13 @@ struct WorkloadTable {
   private var columns: [Definition] {
     var list: [Definition] = []
     if passes.contains(.throughput) { list += throughput }
+    if passes.contains(.throughput), isWide { list += CounterColumns.all.map { Definition(column: $0.0, field: $0.1) } }
     if passes.contains(.latency) { list += latency }
     if passes.contains(.memory) { list += memory }
     list.append(
-      Definition(column: Table.Column(section: "", title: "status", isLeftAligned: true)) { cell, _ in
-        Table.Field(text: cell.fit == .native ? "ok" : "adapted", emphasis: .faint)
+      Definition(column: Table.Column(section: "", title: "status", isLeftAligned: true)) { cell, summary in
+        let words = RowMarks.status(of: cell, summary)
+        return Table.Field(text: words.text, emphasis: words.isWarning ? .warning : .faint)
       })
     return list
   }
@@ -60,19 +66,24 @@ struct WorkloadTable {
     func column(_ title: String, _ ranking: Table.Ranking = .none) -> Table.Column {
       Table.Column(section: "throughput", title: title, ranking: ranking)
     }
+    let isDecided = isBestDecided
+    func ranked(_ value: Double?) -> Table.Field {
+      value.map { Table.Field(text: Units.number($0), rank: $0, isDecided: isDecided) } ?? .empty
+    }
     return [
-      Definition(column: column("Mops/s", .higherIsBetter)) { _, summary in Self.number(summary.megaops?.median) },
-      Definition(column: column("±")) { _, summary in
-        summary.megaops?.spread.map { Table.Field(text: Units.fixed($0, $0 < 9.95 ? 1 : 0) + " %") } ?? .empty
-      },
-      Definition(column: column("ns/op", .lowerIsBetter)) { _, summary in Self.number(summary.gross?.median) },
+      Definition(column: column("Mops/s", .higherIsBetter)) { _, summary in ranked(summary.megaops?.median) },
+      Definition(column: column("±")) { _, summary in Self.spread(summary.megaops) },
+      Definition(column: column("ns/op", .lowerIsBetter)) { _, summary in ranked(summary.gross?.median) },
       Definition(column: column("net")) { cell, summary in
         guard let net = summary.net else { return .empty }
         if cell.subject.base == .null { return .empty }
         return summary.isNetNothing ? Table.Field(text: "≈0") : Table.Field(text: Units.number(net.median))
       },
       Definition(column: column("× \(reference.name)", .higherIsBetter)) { _, summary in
-        summary.ratio.map { Table.Field(text: Units.number($0.median), rank: $0.median) } ?? .empty
+        ranked(summary.ratio?.median)
+      },
+      Definition(column: column("±")) { [reference] cell, summary in
+        cell.subject == reference ? .empty : Self.spread(summary.ratio)
       },
       Definition(column: column("CPU")) { _, summary in
         summary.cpuShare.map { Table.Field(text: Units.fixed($0.median * 100, 0) + " %") } ?? .empty
@@ -80,21 +91,38 @@ struct WorkloadTable {
     ]
   }
 
+  /// Whether the fastest ranked subject's interval is apart from the next one's: else nobody is the best.
+  private var isBestDecided: Bool {
+    let ratios = zip(workload.cells, summaries).filter { $0.0.isRanked }.compactMap(\.1.ratio)
+      .sorted { $0.median > $1.median }
+    guard ratios.count > 1, let best = ratios[0].interval, let next = ratios[1].interval else { return true }
+    return best.lowerBound > next.upperBound
+  }
+
+  private static func spread(_ figure: Figure?) -> Table.Field {
+    guard let spread = figure?.spread else { return .empty }
+    return Table.Field(
+      text: Units.fixed(spread, spread < 9.95 ? 1 : 0) + " %",
+      emphasis: spread > CellSummary.noisySpread ? .warning : .plain)
+  }
+
   private var latency: [Definition] {
     let percentiles: [(String, KeyPath<LatencyFigures, Double>)] = [
       ("p50", \.p50), ("p99", \.p99), ("p99.9", \.p999), ("max", \.maximum),
     ]
     return [OperationKind.allocate, .free].flatMap { kind in
-      percentiles.map { title, path in
-        Definition(
-          column: Table.Column(
-            section: "latency", group: kind.rawValue, title: title, ranking: .lowerIsBetter)
-        ) { _, summary in
+      func column(_ title: String, _ ranking: Table.Ranking = .lowerIsBetter) -> Table.Column {
+        Table.Column(section: "latency", group: kind.rawValue, title: title, ranking: ranking)
+      }
+      return percentiles.flatMap { title, path in
+        let figure = Definition(column: column(title)) { _, summary in
           guard let value = summary.latency[kind]?[keyPath: path] else { return .empty }
           let text = Units.latency(value)
           let isDecided = !summary.isBelowClock(kind, path)
           return Table.Field(text: isDecided ? text : "≤ " + text, rank: value, isDecided: isDecided)
         }
+        let error = Definition(column: column("±", .none)) { _, summary in Self.spread(summary.p99[kind]) }
+        return path == \.p99 && isWide ? [figure, error] : [figure]
       }
     }
   }
@@ -118,9 +146,5 @@ struct WorkloadTable {
         summary.faults.map { Table.Field(text: Units.count($0), rank: $0) } ?? .empty
       },
     ]
-  }
-
-  private static func number(_ value: Double?) -> Table.Field {
-    value.map { Table.Field(text: Units.number($0), rank: $0) } ?? .empty
   }
 }

@@ -9,8 +9,9 @@ public enum Columns {
     ] + timedKinds.flatMap { latencyNames($0.rawValue) } + latencyNames("control") + memoryKeys.map(\.rawValue)
     + [
       "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches", "setting", "adaptation",
-      "stream_digest",
-    ]
+      "stream_digest", "turns",
+    ] + counterKeys.map(\.rawValue) + rateKeys.map(\.rawValue) + [RecordKey.lateStarts.rawValue]
+    + latencyNames(OperationKind.access.rawValue)
 
   static let timedKinds: [OperationKind] = [.allocate, .free, .resize, .scopeEnd]
 
@@ -22,6 +23,14 @@ public enum Columns {
   ]
   private static let memoryKeys: [OrderedColumn] =
     memoryBefore.map { .key($0) } + [.overhead] + memoryAfter.map { .key($0) }
+
+  private static let counterKeys: [RecordKey] = [
+    .instructions, .cycles, .l1Misses, .cacheMisses, .tlbMisses, .mapCalls, .unmapCalls, .adviseCalls,
+  ]
+  private static let rateKeys: [RecordKey] = [.askedRate, .achievedRate]
+
+  /// Columns that take a second run, of the null subject, beside their own.
+  static let relativeNames: Set<String> = Set(latencyNames("control") + ["net_ns_per_op"])
 
   /// A column of the memory pass.
   private enum OrderedColumn {
@@ -62,7 +71,7 @@ public enum Columns {
     let isThroughput = run?.pass == .throughput
     var row: [Value] = [
       .text(workload.name), .text(cell.subject.name), .text(cell.version), .text(cell.fit.word),
-      .whole(workload.lanes), .text(String(workload.seed)),
+      .whole(workload.lanes), .text(String(run?.seed ?? workload.seed)),
       run.map { .text($0.pass.rawValue) } ?? .none, run.map { .whole($0.repetition) } ?? .none,
       .text(status.words), status.note.isEmpty ? .none : .text(status.note),
       whole(.ops), whole(.wallNanoseconds), whole(.cpuNanoseconds),
@@ -88,6 +97,9 @@ public enum Columns {
     row.append(setting.isEmpty ? .none : .text(setting))
     row.append(adaptations.isEmpty ? .none : .text(adaptations))
     row.append(run?.record?[.streamDigest].map { .text($0) } ?? .none)
+    row.append(isThroughput ? run.map { .whole($0.tookTurns ? 1 : 0) } ?? .none : .none)
+    row += counterKeys.map(whole) + rateKeys.map { number(run?.number($0)) } + [whole(.lateStarts)]
+    row += figures(run?.latency?.figures[.access])
     return row
   }
 }

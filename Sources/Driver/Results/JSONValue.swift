@@ -11,6 +11,11 @@ public indirect enum JSONValue: Equatable, Sendable {
   /// Of a text that may be missing.
   static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
 
+  /// In whole nanoseconds.
+  static func nanoseconds(_ duration: Duration?) -> JSONValue {
+    duration.map { .whole(Int(($0 / .nanoseconds(1)).rounded())) } ?? .null
+  }
+
   public static func == (left: JSONValue, right: JSONValue) -> Bool { left.text() == right.text() }
 
   /// RFC 8259. Objects and lists of them stand on lines of their own, indented by two; lists of plain values on one.
@@ -31,6 +36,16 @@ public indirect enum JSONValue: Equatable, Sendable {
       if members.isEmpty { return "{}" }
       let lines = members.map { Self.quoted($0.name) + ": " + $0.value.text(indent: indent + 2) }
       return Self.enclosed("{", lines, "}", indent: indent, isFlat: false)
+    }
+  }
+
+  /// RFC 8259, on one line and without blanks.
+  public var line: String {
+    switch self {
+    case .null, .bool, .whole, .number, .text: text()
+    case .list(let items): "[" + items.map(\.line).joined(separator: ",") + "]"
+    case .object(let members):
+      "{" + members.map { Self.quoted($0.name) + ":" + $0.value.line }.joined(separator: ",") + "}"
     }
   }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The environment of a result: what must be alike before two results are compared.
-public struct Machine: Equatable, Sendable {
+public struct Machine: Equatable, Sendable, Decodable {
   public var processor: String
   /// Online processors.
   public var cores: Int
@@ -19,6 +19,13 @@ public struct Machine: Equatable, Sendable {
   public var load: String
   /// Limits of the control group that differ from unlimited, as `memory.max=…`.
   public var groupLimits: [String]
+
+  /// As the result file names them, but for the underscores.
+  enum CodingKeys: String, CodingKey {
+    case processor, cores, memoryBytes, kernel, architecture, libc, governor, addressRandomisation, load
+    case hugePages = "transparentHugePages"
+    case groupLimits = "cgroupLimits"
+  }
 
   /// What could not be found out.
   public static let unknown = "n/a"

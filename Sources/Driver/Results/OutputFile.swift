@@ -80,13 +80,14 @@ public final class OutputFile {
   /// Messages for the person at the terminal; nothing can be done if they can't be written.
   public static func writeToStandardError(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
 
-  private static func check(_ failure: Int32?, _ path: String) throws(OutputError) {
+  /// - Throws: what an error number of a write means.
+  static func check(_ failure: Int32?, _ path: String) throws(OutputError) {
     guard let failure else { return }
     throw failure == EPIPE ? .closedPipe : .cannotWrite(path, systemMessage(failure))
   }
 
   /// The error number that stopped it, or nil.
-  private static func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
+  static func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }

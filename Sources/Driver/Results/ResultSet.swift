@@ -57,6 +57,17 @@ public struct WorkloadResult: Equatable, Sendable {
   }
 
   public func cell(_ subject: Subject) -> CellResult? { cells.first { $0.subject == subject } }
+
+  /// Files a run with the cell at `index`: in the place of an earlier one of the same pass and repetition, else as the
+  /// last. A record that is sound names the library's version and, the first of its seed, the stream.
+  public mutating func file(_ run: RunResult, at index: Int) {
+    if let record = run.record, run.status.kind == .ok {
+      if let digest = record[.streamDigest], streamDigests[run.seed] == nil { streamDigests[run.seed] = digest }
+      if let version = record[.libraryVersion] { cells[index].version = version }
+    }
+    let place = cells[index].runs.lastIndex { $0.pass == run.pass && $0.repetition == run.repetition }
+    if let place { cells[index].runs[place] = run } else { cells[index].runs.append(run) }
+  }
 }
 
 /// One subject on one workload.
@@ -103,12 +114,14 @@ public struct RunResult: Equatable, Sendable {
   public var status: RunStatus
   /// Nil if the worker left none.
   public var record: RunRecord?
+  /// From the worker's start to its end.
+  public var elapsed: Duration
   /// Read from the record's histograms once.
   public var latency: LatencySummary?
 
   public init(
     pass: Pass, repetition: Int, seed: UInt64 = 1, tookTurns: Bool = false, status: RunStatus,
-    record: RunRecord? = nil
+    record: RunRecord? = nil, elapsed: Duration = .zero
   ) {
     self.pass = pass
     self.repetition = repetition
@@ -116,6 +129,7 @@ public struct RunResult: Equatable, Sendable {
     self.tookTurns = tookTurns
     self.status = status
     self.record = record
+    self.elapsed = elapsed
     latency = pass == .latency ? record.flatMap { LatencySummary($0) } : nil
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Which poolbench measured.
-public struct ToolVersion: Equatable, Sendable {
+public struct ToolVersion: Equatable, Sendable, Decodable {
   public var version: String
   /// Abbreviated commit of the working copy it was built in; nil if that is not known.
   public var commit: String?

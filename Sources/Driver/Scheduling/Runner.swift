@@ -86,7 +86,9 @@ public struct Runner {
         }
         try course.run(block, &results, &pace, observer)
       }
-      if looks.isEmpty || isInterrupted() || results.workloads[course.place].isPrecise(against: plan.reference) { return }
+      if looks.isEmpty || isInterrupted() || results.workloads[course.place].isPrecise(against: plan.reference) {
+        return
+      }
       let reached = course.target
       course.target = looks.removeFirst()
       course.mayGrow = !looks.isEmpty

@@ -17,7 +17,4 @@ public struct Sample: Equatable, Sendable {
 
   public var least: Double { values[0] }
   public var greatest: Double { values[values.count - 1] }
-
-  /// Half the distance between the smallest and the largest value; nil of a single one, which has no spread.
-  public var halfRange: Double? { values.count > 1 ? (greatest - least) / 2 : nil }
 }

@@ -12,17 +12,7 @@ struct LatencyRecorder: Recorder {
   private let counts: MappedArray<UInt64>
   private let ticksPerNanosecond: Double
 
-  /// Ticks between two allocations of the phase at hand, 0 without a rate.
-  private var interval = 0.0
-  /// When the next allocation is due, counted from `clockStart`.
-  private var dueOffset = 0.0
-  private var clockStart: UInt64 = 0
-  private var stoppedAt: UInt64 = 0
-  private var phase = -1
-  /// Due time of the allocation at hand, 0 when it has none.
-  private var dueNow: UInt64 = 0
-  private(set) var lateStarts = 0
-  private(set) var latestStart: UInt64 = 0
+  private(set) var loop = OpenLoop()
 
   init(ticksPerSecond: Double) {
     counts = MappedArray(capacity: OperationKind.allCases.count * Self.stride)
@@ -35,11 +25,7 @@ struct LatencyRecorder: Recorder {
   @inline(__always)
   mutating func end(_ kind: OperationKind, _ begin: UInt64) {
     let end = pb_ticks_end()
-    var begin = begin
-    if kind == .allocate, dueNow != 0 {
-      begin = min(begin, dueNow)
-      dueNow = 0
-    }
+    let begin = kind == .allocate ? loop.intendedStart(begin) : begin
     let ticks = end > begin ? end &- begin : 0
     let row = counts.base + kind.ordinal &* Self.stride
     row[LatencyBuckets.index(of: ticks)] &+= 1
@@ -48,43 +34,28 @@ struct LatencyRecorder: Recorder {
 
   @inline(never)
   mutating func waitForTurn() {
-    let due = clockStart &+ UInt64(dueOffset)
-    dueOffset += interval
-    var now = pb_ticks_begin()
+    let due = loop.nextDue()
+    let arrived = pb_ticks_begin()
+    var now = arrived
     if now < due {
       // Sleep most of the wait, so that a lane that is early leaves the core to others, and spin the rest of it.
       let spare = Double(due &- now) / ticksPerNanosecond - 60_000
       if spare > 0 { pb_sleep_ns(UInt64(spare)) }
       repeat { now = pb_ticks_begin() } while now < due
-    } else if now > due {
-      lateStarts += 1
-      latestStart = max(latestStart, now &- due)
     }
-    dueNow = due
+    loop.start(due: due, arrived: arrived, at: now)
   }
 
-  /// Clocks stood still since the last segment ended; lateness carries over within a phase.
   mutating func segmentBegins(nanosecondsBetween nanoseconds: Double, phase: Int) {
-    let now = pb_ticks_begin()
-    interval = nanoseconds * ticksPerNanosecond
-    if phase != self.phase {
-      self.phase = phase
-      clockStart = now
-      // Not at once: the first allocation would be late by whatever comes before it.
-      dueOffset = interval
-    } else {
-      clockStart &+= now &- stoppedAt
-    }
+    loop.run(phase: phase, interval: nanoseconds * ticksPerNanosecond, at: pb_ticks_begin())
   }
 
-  mutating func segmentEnds() { stoppedAt = pb_ticks_begin() }
+  mutating func segmentEnds() { loop.stop(at: pb_ticks_begin()) }
 
   /// Not while a clock runs.
   mutating func clear() {
     for index in 0..<(OperationKind.allCases.count * Self.stride) { counts[index] = 0 }
-    lateStarts = 0
-    latestStart = 0
-    phase = -1
+    loop = OpenLoop()
   }
 
   /// Adds another lane's counts to this one's.
@@ -95,8 +66,7 @@ struct LatencyRecorder: Recorder {
       for index in 0..<LatencyBuckets.count { row[index] += source[index] }
       row[LatencyBuckets.count] = max(row[LatencyBuckets.count], source[LatencyBuckets.count])
     }
-    lateStarts += other.lateStarts
-    latestStart = max(latestStart, other.latestStart)
+    loop.merge(other.loop)
   }
 
   /// Writes histograms and maxima.
@@ -113,46 +83,15 @@ struct LatencyRecorder: Recorder {
       record.add(.histogram, text)
       record.add(.maximum, "\(kind.rawValue) \(row[LatencyBuckets.count])")
     }
-    if lateStarts > 0 {
-      record.add(.lateStarts, lateStarts)
-      record.add(.latestStartNanoseconds, Int(Double(latestStart) / ticksPerNanosecond))
+    if let pace = loop.pace {
+      // To a thousandth: digits beyond are the clock's.
+      func rate(_ perTick: Double) -> Double { (perTick * ticksPerNanosecond * 1e12).rounded() / 1e3 }
+      record.add(.askedRate, rate(pace.asked))
+      record.add(.achievedRate, rate(pace.achieved))
     }
-  }
-}
-
-/// What one tick of the cycle counter is worth.
-struct TickClock {
-  let ticksPerSecond: Double
-  /// The smallest difference between two reads that is not 0, in nanoseconds: what the clock can tell apart.
-  let stepNanoseconds: Double
-
-  /// Compares the cycle counter with the monotonic clock over 20 ms.
-  static func calibrated() -> TickClock {
-    let start = bothClocks()
-    pb_sleep_ns(20_000_000)
-    let end = bothClocks()
-    let ticksPerSecond = Double(end.ticks - start.ticks) / Double(end.time - start.time) * 1e9
-    var step = UInt64.max
-    for _ in 0..<1000 {
-      let first = pb_ticks_begin()
-      var second = first
-      while second == first { second = pb_ticks_begin() }
-      step = min(step, second - first)
+    if loop.lateStarts > 0 {
+      record.add(.lateStarts, loop.lateStarts)
+      record.add(.latestStartNanoseconds, Int(Double(loop.latestStart) / ticksPerNanosecond))
     }
-    return TickClock(ticksPerSecond: ticksPerSecond, stepNanoseconds: Double(step) / ticksPerSecond * 1e9)
-  }
-
-  /// Both clocks at one moment: of several tries the one in which least time passed, so that no interruption of the
-  /// thread between two reads counts.
-  private static func bothClocks() -> (ticks: UInt64, time: UInt64) {
-    var best = (ticks: UInt64(0), time: UInt64(0))
-    var least = UInt64.max
-    for _ in 0..<32 {
-      let before = pb_ticks_begin()
-      let time = pb_now_ns()
-      let passed = pb_ticks_end() - before
-      if passed < least { (best, least) = ((before + passed / 2, time), passed) }
-    }
-    return best
   }
 }

@@ -144,14 +144,4 @@ extension Mailboxes {
     }
     return bytes
   }
-
-  /// Bytes handed over and not yet freed, over all lanes; exact when these are parked.
-  var bytesInFlight: UInt64 {
-    // All that is received here has been counted as sent before, so the difference is never negative.
-    var received: UInt64 = 0
-    for lane in 0..<lanes { received &+= ring(lane).ledger.pointee.bytesReceived.load(ordering: .acquiring) }
-    var sent: UInt64 = 0
-    for lane in 0..<lanes { sent &+= ring(lane).ledger.pointee.bytesSent.load(ordering: .relaxed) }
-    return sent &- received
-  }
 }

@@ -33,9 +33,10 @@ extension Session where P: ~Copyable {
     } else {
       context.pointee.stop = context.pointee.replayOn(until: context.pointee.end)
     }
+    // Waiting for slower lanes at the end of a round makes nobody late.
+    context.pointee.recorder.segmentEnds()
     if phase != nil { context.pointee.finishMail() }
     context.pointee.endTime = pb_now_ns()
-    context.pointee.recorder.segmentEnds()
   }
 
   /// By lane 0, before the others may start.

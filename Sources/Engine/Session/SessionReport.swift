@@ -41,11 +41,12 @@ extension Session where P: ~Copyable {
     record.add(.majorFaults, control.majorFaults)
     record.add(.voluntarySwitches, control.voluntarySwitches)
     record.add(.involuntarySwitches, control.involuntarySwitches)
-    let counters = counterSums.pointee
-    if let instructions = counters.instructions { record.add(.instructions, instructions) }
-    if let cycles = counters.cycles { record.add(.cycles, cycles) }
-    if let misses = counters.cacheMisses { record.add(.cacheMisses, misses) }
-    if let misses = counters.tlbMisses { record.add(.tlbMisses, misses) }
+    counterSums.pointee.describe(into: &record)
+    if let calls = control.calls {
+      record.add(.mapCalls, calls.maps)
+      record.add(.unmapCalls, calls.unmaps)
+      record.add(.adviseCalls, calls.advices)
+    }
     record.add(.handOverBatches, handOvers.batches)
     record.add(.handOverWaits, handOvers.waits)
     if plan.request.pass == .memory { describeMemory(into: &record) }

@@ -36,8 +36,6 @@ public enum RecordKey: String, CaseIterable, Sendable {
   case cpuNanoseconds = "cpu_ns"
   case drainNanoseconds = "drain_ns"
   case drainOps = "drain_ops"
-  /// One line per slice of a stepped run: `ops ns`.
-  case slice
   case handOverBatches = "handover_batches"
   case handOverWaits = "handover_waits"
 
@@ -51,8 +49,8 @@ public enum RecordKey: String, CaseIterable, Sendable {
   /// Allocations that could not start when their rate wanted, and the latest start, open loop only.
   case lateStarts = "late_starts"
   case latestStartNanoseconds = "latest_start_ns"
-  /// Allocations a second and lane that the rated phases asked for, and that were reached; of the phase that fell
-  /// behind most. Open loop only.
+  /// Allocations a second that a phase's rate asked each lane for, and that were reached up to the last one's start; of
+  /// the lane and phase that fell behind most. Open loop only.
   case askedRate = "asked_rate"
   case achievedRate = "achieved_rate"
 
@@ -89,7 +87,8 @@ public enum RecordKey: String, CaseIterable, Sendable {
   case cacheMisses = "cache_misses"
   /// Loads that missed the data TLB.
   case tlbMisses = "tlb_misses"
-  /// Calls for memory of the system within the timed replay, where they can be counted.
+  /// Calls for memory of the system within the timed replay, where they can be counted. What glibc's malloc and `brk`
+  /// take is not among them.
   case mapCalls = "mmap_calls"
   case unmapCalls = "munmap_calls"
   case adviseCalls = "madvise_calls"

@@ -14,7 +14,10 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Writes everything, with the machine and the workloads' text, as JSON; - is standard output.", valueName: "file"))
+      """
+      Writes every run as it ends, with the machine and the workloads' text, as JSON lines: what --resume goes on with; \
+      - is standard output.
+      """, valueName: "file"))
   var json: String?
 
   mutating func validate() throws {

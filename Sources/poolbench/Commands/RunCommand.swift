@@ -14,25 +14,31 @@ struct RunCommand: ParsableCommand {
         poolbench run workloads/churn.txt --threads 1,2,4,8 --subjects glibc,jemalloc
         poolbench run workloads/request.txt --set n=10,100,1000
         poolbench run workloads/pairs.txt --preload mi=/usr/lib/libmimalloc.so.2
+        poolbench run workloads --json results.jsonl
+        poolbench run --resume results.jsonl
 
       Exit status: 0 all measured or skipped, 2 a cell failed, 64 usage, 65 bad workload, 69 a library is missing, \
       73 output cannot be written, 130 interrupted.
       """)
 
   @Argument(help: ArgumentHelp("Workload files, or folders of them.", valueName: "workload"))
-  var workloads: [String]
+  var workloads: [String] = []
 
   @OptionGroup(title: "Subjects") var subjectOptions: SubjectOptions
   @OptionGroup(title: "Workload") var overrides: OverrideOptions
   @OptionGroup(title: "Measurement") var measuring: MeasureOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Resuming") var resuming: ResumeOptions
 
   mutating func validate() throws {
     _ = try measuring.plan(subjectOptions.chosen())
+    if resuming.file != nil { return try resuming.refuseOthers(workloads: workloads, output: output) }
+    if resuming.force { throw ValidationError("--force goes with --resume") }
     if workloads.isEmpty { throw ValidationError("name a workload file or a folder of them") }
   }
 
   func run() throws {
+    if let file = resuming.file { return try reportingFailures { try resume(file) } }
     let plan = try measuring.plan(subjectOptions.chosen())
     try reportingFailures {
       let prepared = try prepare()
@@ -40,9 +46,7 @@ struct RunCommand: ParsableCommand {
       try SubjectOptions.requirePresent(used, plan.preloads)
       try output.refuseToOverwrite(WorkloadLoading.files(workloads))
       let files = try ResultFiles(csv: output.csv, json: output.json)
-      #if DEBUG
-        Console.error("warning: built without optimisation: the figures mean nothing; build with -c release")
-      #endif
+      warnOfDebugBuild()
       return try measure(prepared, plan, files)
     }
   }
@@ -77,19 +81,33 @@ struct RunCommand: ParsableCommand {
   }
 
   private func measure(_ prepared: [PreparedWorkload], _ plan: RunPlan, _ files: ResultFiles) throws -> ExitStatus {
-    var results = ResultSet(
+    let results = ResultSet(
       machine: .current(), tool: .current(builtIn: WorkerFolder.ownFolder),
       date: Date().formatted(.iso8601), arguments: Array(CommandLine.arguments.dropFirst()), workloads: [])
+    return try measure(prepared, plan, files, into: results, isNew: true)
+  }
+
+  /// Runs what `results` lacks.
+  func measure(
+    _ prepared: [PreparedWorkload], _ plan: RunPlan, _ files: ResultFiles, into start: ResultSet, isNew: Bool
+  ) throws -> ExitStatus {
+    var results = start
     let session = RunSession(plan: plan, options: output, files: files, total: prepared)
-    try session.begin(results)
+    try session.begin(results, isNew: isNew)
     Interruption.watch()
     let runner = Runner(plan: plan, launcher: ProcessLauncher(folder: WorkerFolder.ownFolder))
     let isComplete = try runner.run(prepared, into: &results, observer: session)
-    try session.end(results)
+    try session.end(results, isComplete: isComplete)
     return status(results, isComplete: isComplete)
   }
 
-  private func status(_ results: ResultSet, isComplete: Bool) -> ExitStatus {
+  func warnOfDebugBuild() {
+    #if DEBUG
+      Console.error("warning: built without optimisation: the figures mean nothing; build with -c release")
+    #endif
+  }
+
+  func status(_ results: ResultSet, isComplete: Bool) -> ExitStatus {
     if !isComplete {
       Console.error("interrupted: what was measured until then is above and in the files")
       return .interrupted

@@ -122,7 +122,7 @@ enum Samples {
         for pass in plan.passes {
           let record = record(subject, pass, cost: cost(of: subject), repetition: repetition)
           workload.cells[index].runs.append(
-            RunResult(pass: pass, repetition: repetition, status: .ok, record: record))
+            RunResult(pass: pass, repetition: repetition, seed: workload.seed, status: .ok, record: record))
         }
       }
     }
