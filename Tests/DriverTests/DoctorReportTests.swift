@@ -18,8 +18,8 @@ struct DoctorReportTests {
     ] + NoiseFindings(floor: floor).all, floor: floor)
 
   private static let floor = NoiseFloor(
-    turns: NoiseFloor.Mode(logarithms: (0..<24).map { Double($0 % 5 - 2) * 0.002 }),
-    whole: NoiseFloor.Mode(logarithms: (0..<12).map { Double($0 % 5 - 2) * 0.1 }))
+    turns: NoiseFloor.Mode(logarithms: (0..<24).map { Double($0 % 5 - 2) * 0.002 }, blocks: 14),
+    whole: NoiseFloor.Mode(logarithms: (0..<12).map { Double($0 % 5 - 2) * 0.1 }, blocks: nil))
 
   @Test(arguments: [60, 100]) func `the report is as stored`(width: Int) {
     let text = DoctorReport(Self.diagnosis, paint: .plain).text(width: width)

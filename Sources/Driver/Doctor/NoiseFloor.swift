@@ -13,10 +13,17 @@ public struct NoiseFloor: Equatable, Sendable {
     /// Blocks with which a comparison finds a slow-down by ``NoiseFloor/change``; nil if no number suffices.
     public let blocks: Int?
 
-    public init(logarithms: [Double]) {
+    /// - Complexity: that of the simulation that prescribes blocks, up to a second.
+    public init(logarithms: [Double]) { self.init(logarithms: logarithms, blocks: Self.prescription(logarithms)) }
+
+    init(logarithms: [Double], blocks: Int?) {
       self.logarithms = logarithms
+      self.blocks = blocks
       estimate = Bootstrap.ratio(paired: logarithms, seed: 1)
-      blocks = BlockPrescription(change: NoiseFloor.change).blocks(noise: logarithms, seed: 1)
+    }
+
+    static func prescription(_ logarithms: [Double]) -> Int? {
+      BlockPrescription(change: NoiseFloor.change).blocks(noise: logarithms, seed: 1)
     }
 
     /// Standard deviation of the logarithms, the ratio's relative error of a single pair.
@@ -90,6 +97,15 @@ extension NoiseFloor {
     launcher: any Launcher, processors: [Int], effort: Effort = Effort(),
     progress: (_ mode: String, _ pair: Int, _ pairs: Int) -> Void = { _, _, _ in }
   ) throws(NoiseFault) -> NoiseFloor {
+    try measure(
+      launcher: launcher, processors: processors, effort: effort, prescribe: Mode.prescription, progress: progress)
+  }
+
+  /// As above, with another way to prescribe blocks for a mode's logarithms.
+  static func measure(
+    launcher: any Launcher, processors: [Int], effort: Effort, prescribe: ([Double]) -> Int?,
+    progress: (_ mode: String, _ pair: Int, _ pairs: Int) -> Void = { _, _, _ in }
+  ) throws(NoiseFault) -> NoiseFloor {
     func launch(steps: Bool) -> Launch {
       let pinned = steps ? processors : []
       let request = WorkerRequest(
@@ -112,7 +128,7 @@ extension NoiseFloor {
         for outcome in outcomes(logarithms.count + 1) { times.append(try time(outcome)) }
         logarithms.append(log(times[1] / times[0]))
       }
-      return Mode(logarithms: logarithms)
+      return Mode(logarithms: logarithms, blocks: prescribe(logarithms))
     }
     let turning = launch(steps: true)
     let turns = try mode("turns", effort.turns) { pair in
