@@ -61,12 +61,12 @@ extension NoiseFloor {
   public struct Effort: Equatable, Sendable {
     public var turns: Int
     public var whole: Int
-    /// Allocations of one replay; half a million take 0.2 to 0.3 s with their warm-up.
+    /// Allocations of one replay; half a million, drawn and replayed twice by a pair, took 0.15 s on two virtual cores.
     public var operations: UInt64
     /// Time of each mode after which no further pair is begun, once there are ``fewest``.
     public var budget: Duration
 
-    public init(turns: Int = 24, whole: Int = 12, operations: UInt64 = 500_000, budget: Duration = .seconds(11)) {
+    public init(turns: Int = 40, whole: Int = 24, operations: UInt64 = 1_000_000, budget: Duration = .seconds(11)) {
       self.turns = turns
       self.whole = whole
       self.operations = operations
@@ -80,7 +80,7 @@ extension NoiseFloor {
   /// Shaped like `workloads/churn.txt`: mixed sizes, a few thousand live objects, everything in steady state.
   static let workload = """
     seed = 1
-    operations = 500K
+    operations = 1M
     size = lognormal(median=64, sigma=1.2, min=8, max=32K)
     lifetime = exponential(mean=4K)
 
