@@ -135,12 +135,6 @@ bool pb_pin_to_cpu(int cpu) {
     return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
-int pb_cpu_count(void) {
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-    return CPU_COUNT(&set);
-}
-
 void pb_sleep_ns(uint64_t nanoseconds) {
     struct timespec rest = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {}

@@ -67,7 +67,7 @@ struct RunnerBlocksTests {
   @Test func `turns are taken on the driver's last processor by default`() throws {
     let launcher = FakeLauncher()
     _ = try measure(launcher, plan([glibc, jemalloc]))
-    let last = ProcessorSet.own?.processors.last
+    let last = ProcessorSet.own?.preferred
     #expect(launcher.requests.allSatisfy { $0.processors == last.map { [$0] } ?? [] })
   }
 

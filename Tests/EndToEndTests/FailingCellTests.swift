@@ -37,6 +37,8 @@ struct FailingCellTests {
       Way(name: "null", status: "out of memory"),
       Way(name: "leak", status: "out of memory", note: "--memory-limit"),
       Way(name: "flood", status: "ok", note: "xxx"),
+      Way(name: "drown", status: "timed out", note: "--timeout"),
+      Way(name: "fork-drown", status: "ok"),
       Way(name: "close", status: "ok"),
       Way(name: "fork", status: "ok"),
     ]

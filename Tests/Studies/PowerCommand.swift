@@ -94,7 +94,7 @@ struct PowerCommand: ParsableCommand {
   }
 
   private func prescribed(_ launcher: any Launcher) throws -> Int {
-    let processors = ProcessorSet.own?.processors.last.map { [$0] } ?? []
+    let processors = ProcessorSet.own?.preferred.map { [$0] } ?? []
     let floor = try NoiseFloor.measure(launcher: launcher, processors: processors)
     print(
       "noise floor by turns: \(floor.turns.logarithms.count) pairs, SD \(percent(floor.turns.deviation)), robust SD "

@@ -138,7 +138,6 @@ pb_usage pb_process_usage(void);
 
 // Pins the calling thread to one CPU. False when the system refuses.
 bool pb_pin_to_cpu(int cpu);
-int pb_cpu_count(void);
 void pb_sleep_ns(uint64_t nanoseconds);
 // Ends the process at once, without running exit handlers.
 _Noreturn void pb_exit(int status);

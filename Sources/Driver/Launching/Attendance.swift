@@ -7,9 +7,9 @@ import Foundation
 struct Attendance {
   var workers: [AttendedWorker]
   private let isInterrupted: @Sendable () -> Bool
-  /// When active time was last charged, and memory last looked at.
-  private var charged = ContinuousClock.now
-  private var inspected = ContinuousClock.now
+  /// When active time was last charged, and memory last looked at. What a machine sleeps is nobody's time.
+  private var charged = SuspendingClock.now
+  private var inspected = SuspendingClock.now
 
   /// How long it sleeps at most when nobody nears a limit.
   private static let interval: Int32 = 50
@@ -33,7 +33,7 @@ struct Attendance {
       workers[index].listen()
       workers[index].buryIfEnded()
     }
-    let now = ContinuousClock.now
+    let now = SuspendingClock.now
     let waitedFor = busy.filter { workers[$0].outcome == nil }
     for index in waitedFor { workers[index].charge((now - charged) / waitedFor.count) }
     charged = now

@@ -36,6 +36,8 @@ struct AttendedWorker {
     _ = group?.attach(child.identifier)
   }
 
+  var isControl: Bool { launch.isControl }
+
   /// It has closed its streams, as it does just before it ends.
   var isClosing: Bool { child.output < 0 && child.errors < 0 }
   var wantsToWrite: Bool { !unwritten.isEmpty }
@@ -80,10 +82,11 @@ struct AttendedWorker {
 
   /// Looks whether it has ended, and clears up after it.
   mutating func buryIfEnded() {
-    guard let status = child.reap() else { return }
-    listen()
+    guard child.hasEnded else { return }
     // Whatever the worker left behind in its group ends with it.
     child.killGroup()
+    listen()
+    guard let status = child.reap() else { return }
     child.closeAll()
     if reason == nil, let group, group.wasOutOfMemory { reason = .overMemory(group.peak ?? launch.memoryLimit) }
     group?.remove()

@@ -112,12 +112,16 @@ struct ChildProcess {
 
   enum Stream { case output, errors }
 
-  /// Reads all that is there and hands it over piece by piece; closes the stream at its end.
+  /// Bytes that one call of ``drain(_:into:)`` reads at most, so that a child that floods a stream cannot keep the
+  /// driver from looking at anything else.
+  private static let mostDrained = 1 << 20
+
+  /// Reads what is there, up to a limit, and hands it over piece by piece; closes the stream at its end.
   mutating func drain(_ stream: Stream, into take: (ArraySlice<UInt8>) -> Void) {
     let descriptor = stream == .output ? output : errors
     guard descriptor >= 0 else { return }
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
+    for _ in 0..<Self.mostDrained / buffer.count {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {
         take(buffer[..<count])
@@ -141,15 +145,24 @@ struct ChildProcess {
     return list
   }
 
-  /// The raw wait status once the child has ended, which also removes it from the process table.
+  /// Whether the child has ended. It stays in the process table, so that its number and its group's are nobody else's.
+  var hasEnded: Bool {
+    var facts = unsafe siginfo_t()
+    let code = unsafe waitid(P_PID, id_t(identifier), &facts, WEXITED | WNOHANG | WNOWAIT)
+    return unsafe code == 0 && facts.si_signo == SIGCHLD
+  }
+
+  /// The raw wait status of a child that has ended; removes it from the process table.
   func reap() -> Int32? {
     var status: Int32 = 0
     return unsafe waitpid(identifier, &status, WNOHANG) == identifier ? status : nil
   }
 
-  /// Ends the whole process group at once.
+  /// Ends the child and what it has started, at once. Only before it is reaped.
   func killGroup() {
-    if kill(-identifier, SIGKILL) != 0 { kill(identifier, SIGKILL) }
+    kill(-identifier, SIGKILL)
+    // Also where it has left the group.
+    kill(identifier, SIGKILL)
   }
 
   mutating func closeAll() {

@@ -29,10 +29,14 @@ public struct Launch: Equatable, Sendable {
   public var memoryLimit: UInt64
   /// Processors that it is pinned to by its arguments: while turns are taken the driver keeps off them.
   public var processors: [Int]
+  /// Whether it measures the harness's own cost. It takes its turns, but so fast that the others' slices are not to be
+  /// as long as its own want to be.
+  public var isControl: Bool
 
   public init(
     program: String, folder: String? = nil, arguments: [String], environment: [Subject.EnvironmentVariable] = [],
-    input: [UInt8] = [], timeout: Duration = .seconds(300), memoryLimit: UInt64 = .max, processors: [Int] = []
+    input: [UInt8] = [], timeout: Duration = .seconds(300), memoryLimit: UInt64 = .max, processors: [Int] = [],
+    isControl: Bool = false
   ) {
     self.program = program
     self.folder = folder
@@ -42,6 +46,7 @@ public struct Launch: Equatable, Sendable {
     self.timeout = timeout
     self.memoryLimit = memoryLimit
     self.processors = processors
+    self.isControl = isControl
   }
 }
 

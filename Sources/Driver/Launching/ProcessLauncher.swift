@@ -34,8 +34,10 @@ public struct ProcessLauncher: Launcher {
     var outcomes = [LaunchOutcome?](repeating: nil, count: launches.count)
     var workers: [AttendedWorker] = []
     var places: [Int] = []
-    for (index, launch) in launches.enumerated() {
-      switch start(launch, keepsInput: true) {
+    // Nobody is always the first to map its memory.
+    var random = SplitMix64(state: ~seed)
+    for index in Schedule.shuffled(launches.count, &random) {
+      switch start(launches[index], keepsInput: true) {
       case .failure(let fault): outcomes[index] = fault.outcome
       case .success(let worker):
         workers.append(worker)

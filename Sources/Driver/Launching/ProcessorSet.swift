@@ -14,6 +14,20 @@ public struct ProcessorSet: Equatable, Sendable {
 
   init(processors: [Int]) { self.processors = processors }
 
+  /// Where turns are taken: the last of the fastest ones. The first ones see most interrupts, and where cores differ the
+  /// slow ones often have the highest numbers.
+  public var preferred: Int? {
+    func speed(_ processor: Int) -> Int {
+      let folder = "/sys/devices/system/cpu/cpu\(processor)"
+      let files = [folder + "/cpu_capacity", folder + "/cpufreq/cpuinfo_max_freq"]
+      let texts = files.lazy.compactMap { readSmallFile($0) }.map { $0.filter { !$0.isWhitespace } }
+      return texts.compactMap { Int($0) }.first ?? 0
+    }
+    let speeds = processors.map { (processor: $0, speed: speed($0)) }
+    let fastest = speeds.map(\.speed).max()
+    return speeds.last { $0.speed == fastest }?.processor
+  }
+
   /// Reads the kernel's list format: `0-3,8`. Numbers beyond 4,095 are none.
   public init?(list: String) {
     processors = []

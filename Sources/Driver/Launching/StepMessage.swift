@@ -27,7 +27,7 @@ enum StepMessage: Equatable {
 /// Finds the messages in what comes from a worker's standard output, however it is cut.
 struct StepReader {
   private var line: [UInt8] = []
-  /// The record has begun: from there on `slice` is a key of its own.
+  /// The record has begun: no message stands in it, whatever its lines look like.
   private var isPast = false
 
   /// Longer lines are noise, of which only the beginning is kept.

@@ -61,8 +61,7 @@ struct TurnTaking {
     var words = SliceLength.pilot(words: mostLeft)
     while mostLeft > 0 {
       if round == 2 {
-        let paces = speeds.filter { $0.words > 0 }.map { Double($0.nanoseconds) / Double($0.words) }
-        words = SliceLength.words(left: mostLeft, nanosecondsPerWord: paces)
+        words = SliceLength.words(left: mostLeft, nanosecondsPerWord: paces(speeds))
       }
       order = round.isMultiple(of: 2) ? self.order() : order.reversed()
       for index in order { takeTurn(index, words: words, &speeds[index]) }
@@ -70,11 +69,20 @@ struct TurnTaking {
     }
   }
 
+  /// Nanoseconds a word of every worker but controls, if there is any other.
+  private func paces(_ speeds: [Speed]) -> [Double] {
+    let timed = speeds.indices.filter { speeds[$0].words > 0 }
+    let subjects = timed.filter { !attendance.workers[$0].isControl }
+    return (subjects.isEmpty ? timed : subjects).map { Double(speeds[$0].nanoseconds) / Double(speeds[$0].words) }
+  }
+
   private mutating func takeTurn(_ index: Int, words: UInt64, _ speed: inout Speed) {
     guard case .waiting(let left) = stages[index], left > 0 else { return }
     stages[index] = .inSlice(asked: words, left: left)
     attendance.workers[index].tell("\(words)\n")
     while case .inSlice = stages[index] { attend(busy: [index]) { speed = $0 } }
+    // One that broke the protocol is killed, and out of the next one's way before its turn.
+    while stages[index] == .moving { attend(busy: [index]) }
   }
 
   /// Words that the slowest has left; 0 when no worker waits for its turn.

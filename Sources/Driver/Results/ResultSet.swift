@@ -114,7 +114,7 @@ public struct RunResult: Equatable, Sendable {
   public var status: RunStatus
   /// Nil if the worker left none.
   public var record: RunRecord?
-  /// From the worker's start to its end.
+  /// From the worker's start to its end; of one that took turns what it was busy for.
   public var elapsed: Duration
   /// Read from the record's histograms once.
   public var latency: LatencySummary?

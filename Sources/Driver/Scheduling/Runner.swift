@@ -74,9 +74,9 @@ public struct Runner {
   ) throws(OutputError) {
     var blocks = Schedule.blocks(passes: plan.passes, repetitions: plan.repetitions(of:))
     var end = end
+    course.target = plan.repetitions(of: .throughput)
     var looks = plan.blocks.count == nil && plan.passes.contains(.throughput) ? StoppingRule.looks : []
-    let first = looks.first.map { _ in looks.removeFirst() }
-    course.target = first ?? plan.repetitions(of: .throughput)
+    looks.removeAll { $0 <= course.target }
     course.mayGrow = !looks.isEmpty
     while true {
       for (index, block) in blocks.enumerated() {

@@ -23,7 +23,7 @@ public enum Schedule {
     }
   }
 
-  /// The random numbers that belong to a block alone: a block is in the same order whatever was run before it, also
+  /// The random numbers that belong to a block alone: a block is in the same order whatever was measured before it, also
   /// when an interrupted run is continued.
   public static func random(of block: Block, seed: UInt64) -> SplitMix64 {
     let pass = UInt64(Pass.allCases.firstIndex(of: block.pass) ?? 0)

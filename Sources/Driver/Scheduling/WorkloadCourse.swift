@@ -40,7 +40,7 @@ struct WorkloadCourse {
     self.isInterrupted = isInterrupted
     self.available = available
     lines = Dictionary(uniqueKeysWithValues: plan.passes.map { ($0, plan.lineUp($0, of: cells)) })
-    turnProcessor = plan.processors.last ?? ProcessorSet.own?.processors.last
+    turnProcessor = plan.processors.last ?? ProcessorSet.own?.preferred
   }
 
   func line(_ pass: Pass) -> [Int] { lines[pass] ?? [] }
@@ -143,7 +143,7 @@ struct WorkloadCourse {
       program: cell.subject.base.workerName, folder: plan.builds[cell.subject.build], arguments: request.arguments,
       environment: environment + cell.subject.environment, input: workload.text,
       timeout: plan.timeout ?? TimeEstimate(workload.description).timeout, memoryLimit: unit.memoryLimit,
-      processors: request.processors)
+      processors: request.processors, isControl: cell.subject.base == .null)
   }
 }
 

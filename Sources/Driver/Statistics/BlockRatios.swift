@@ -2,14 +2,16 @@ import Foundation
 import Workload
 
 extension WorkloadResult {
-  /// Logarithms of one subject's time for an operation ÷ another's, block by block in which both have one.
+  /// Logarithms of one subject's time for an operation ÷ another's, block by block in which both have one and were
+  /// measured alike.
   func timeLogarithms(of subject: Subject, against other: Subject) -> [Double] {
     guard let own = cell(subject), let base = cell(other) else { return [] }
     let times = Dictionary(
-      base.measured(.throughput).compactMap { run in run.grossNanoseconds.map { (run.repetition, $0) } },
-      uniquingKeysWith: { first, _ in first })
+      base.measured(.throughput).map { ($0.repetition, $0) }, uniquingKeysWith: { first, _ in first })
     return own.measured(.throughput).compactMap { run in
-      guard let time = run.grossNanoseconds, let base = times[run.repetition], time > 0, base > 0 else { return nil }
+      guard let twin = times[run.repetition], twin.tookTurns == run.tookTurns, let time = run.grossNanoseconds,
+        let base = twin.grossNanoseconds, time > 0, base > 0
+      else { return nil }
       return log(time / base)
     }
   }
@@ -27,7 +29,8 @@ extension WorkloadResult {
       // What is no comparison of builds in a comparison of builds decides nothing.
       let isIdle = !reference.build.isEmpty && cell.subject.build == reference.build
       if isIdle || cell.subject == other || cell.subject.base == .null || cell.fit != .native { return true }
-      if cell.status.kind != .ok { return true }
+      // What has failed, or has nothing to be compared with any more, more blocks would not mend.
+      if cell.status.kind != .ok || self.cell(other)?.status.kind != .ok { return true }
       let logarithms = timeLogarithms(of: cell.subject, against: other)
       if logarithms.isEmpty { return true }
       return Bootstrap.ratio(paired: logarithms, seed: seed).map(StoppingRule.suffices) ?? false

@@ -11,13 +11,13 @@ struct TickClock {
     let start = bothClocks()
     pb_sleep_ns(20_000_000)
     let end = bothClocks()
-    let ticksPerSecond = Double(end.ticks - start.ticks) / Double(end.time - start.time) * 1e9
+    let ticksPerSecond = Double(end.ticks &- start.ticks) / Double(end.time &- start.time) * 1e9
     var step = UInt64.max
     for _ in 0..<1000 {
       let first = pb_ticks_begin()
       var second = first
       while second == first { second = pb_ticks_begin() }
-      step = min(step, second - first)
+      step = min(step, second &- first)
     }
     return TickClock(ticksPerSecond: ticksPerSecond, stepNanoseconds: Double(step) / ticksPerSecond * 1e9)
   }
@@ -30,7 +30,7 @@ struct TickClock {
     for _ in 0..<32 {
       let before = pb_ticks_begin()
       let time = pb_now_ns()
-      let passed = pb_ticks_end() - before
+      let passed = pb_ticks_end() &- before
       if passed < least { (best, least) = ((before + passed / 2, time), passed) }
     }
     return best

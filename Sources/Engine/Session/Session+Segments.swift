@@ -75,7 +75,10 @@ extension Session where P: ~Copyable {
       if phase == nil {
         control.pointee.drainWall &+= end - start
       } else {
-        control.pointee.wall &+= isStepped ? contexts[0].slicesTime : end - start
+        let replayed = isStepped ? contexts[0].slicesTime : end - start
+        control.pointee.wall &+= replayed
+        // Decay timers of an allocator run on while others have their turns.
+        control.pointee.idle &+= end - start - replayed
         control.pointee.rounds += 1
       }
     }

@@ -27,7 +27,7 @@ public enum RecordKey: String, CaseIterable, Sendable {
   case allocations
   /// Timed stretches of the stream, all lanes together: the rounds of every phase.
   case rounds
-  /// Time between rounds, in which streams were generated.
+  /// Time between rounds, in which streams were generated, and between the slices of a stepped run.
   case idleNanoseconds = "idle_ns"
   case generateNanoseconds = "generate_ns"
 

@@ -17,11 +17,11 @@ __attribute__((constructor)) static void choose(void) {
     if (strcmp(way, "stubborn") == 0) signal(SIGTERM, SIG_IGN);
 }
 
-static void flood(void) {
+static void flood(int lines) {
     static char line[1024];
     memset(line, 'x', sizeof line - 1);
     line[sizeof line - 1] = '\n';
-    for (int i = 0; i < 4096; i++)
+    for (int i = 0; i != lines; i++)
         for (int descriptor = 1; descriptor <= 2; descriptor++)
             if (write(descriptor, line, sizeof line) < 0) _exit(1);
 }
@@ -43,7 +43,10 @@ static void misbehave(void) {
         for (;;) __asm__ volatile("");
     if (strcmp(way, "exit") == 0) _exit(0);
     if (strcmp(way, "leak") == 0) leak();
-    if (strcmp(way, "flood") == 0) flood();
+    if (strcmp(way, "flood") == 0) flood(4096);
+    if (strcmp(way, "drown") == 0) flood(-1);
+    // A child that fills its parent's streams for as long as it is let.
+    if (strcmp(way, "fork-drown") == 0 && fork() == 0) flood(-1);
     if (strcmp(way, "close") == 0) (void)(close(1), close(2));
     // A child that stays behind, with all of its parent's streams.
     if (strcmp(way, "fork") == 0 && fork() == 0)
