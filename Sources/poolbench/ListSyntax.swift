@@ -42,10 +42,15 @@ enum ListSyntax {
     return value == value.rounded() && value < 0x1p63 ? UInt64(value) : nil
   }
 
-  /// Seconds: `30`, `30s`, `2m`, `500ms`.
+  /// The longest time that makes sense, eleven days: what waits for it counts in 32-bit milliseconds.
+  static let longestSeconds = 1_000_000.0
+
+  /// Seconds: `30`, `30s`, `2m`, `500ms`; nil beyond ``longestSeconds``.
   static func duration(_ text: String) -> Duration? {
     for (unit, seconds) in [("ms", 1e-3), ("s", 1), ("m", 60), ("", 1)] where text.hasSuffix(unit) {
-      guard let number = Double(text.dropLast(unit.count)), number > 0, number.isFinite else { return nil }
+      guard let number = Double(text.dropLast(unit.count)), number > 0, number * seconds <= longestSeconds else {
+        return nil
+      }
       return .seconds(number * seconds)
     }
     return nil

@@ -38,6 +38,8 @@ struct CommandLineTests {
     (["run", "x.txt", "--operations", "10 MB"], "'10 MB'"), (["run", "x.txt", "--set", "n"], "--set takes"),
     (["run", "x.txt", "--passes", "latencies"], "did you mean 'latency'?"),
     (["run", "x.txt", "--repetitions", "0"], "1 to 1000"), (["run", "x.txt", "--timeout", "soon"], "'soon'"),
+    (["run", "x.txt", "--timeout", "99999999999s"], "up to a million seconds, not '99999999999s'"),
+    (["run", "x.txt", "--budget", "20000m"], "up to a million seconds, not '20000m'"),
     (["run", "x.txt", "--preload", "mi"], "NAME=PATH"), (["run", "x.txt", "--preload", "glibc=/x.so"], "not free"),
     (["run", "x.txt", "--csv", "-", "--json", "-"], "standard output"),
     (["run", "x.txt", "--reference", "mimalloc"], "not a subject"), (["measure"], "measure"),
@@ -175,9 +177,27 @@ struct CommandLineTests {
       #expect(run.status == 1 && run.output.contains("jemalloc"))
       #expect(run.output.contains("sudo apt-get install libjemalloc-dev"))
     }
+    try installed { poolbench in
+      try installed { other in
+        let build = "old=\(other.folder)"
+        let run = try poolbench.run("doctor", "--no-noise", "--build", build, "--subjects", "jemalloc@old")
+        #expect(run.output.contains("jemalloc@old") && other.started == ["version.txt jemalloc throughput"])
+        let idle = try poolbench.run("doctor", "--no-noise", "--build", build)
+        #expect(idle.status == 64 && idle.errors.contains("name a subject of it, such as --subjects jemalloc@old"))
+      }
+    }
     try installed(workers: []) { poolbench in
       let run = try poolbench.run("doctor", "--no-noise")
       #expect(run.status == 69 && run.errors.contains("the worker program poolbench-glibc is missing"))
+    }
+  }
+
+  @Test func `a doctor that is interrupted says nothing of the machine`() throws {
+    try installed { poolbench in
+      let worker = poolbench.folder + "/poolbench-jemalloc"
+      try "#!/bin/sh\nkill -INT $PPID\nsleep 60\n".write(toFile: worker, atomically: false, encoding: .utf8)
+      let run = try poolbench.run("doctor", "--no-noise")
+      #expect(run.status == 130 && run.output.isEmpty && run.errors.contains("interrupted"), "\(run.errors)")
     }
   }
 

@@ -58,9 +58,28 @@ struct ControlGroupTests {
   @Test func `no worker escapes the limits of the own group`() throws {
     #expect(try !made([Self.own + "/memory.max": "1000000\n"]))
     #expect(try !made([Self.own + "/cpu.max": "50000 100000\n"]))
+    #expect(try !made([Self.own + "/memory.high": "1000000\n"]))
+    #expect(try !made([Self.own + "/pids.max": "10\n"]))
+    #expect(try !made([Self.own + "/cpuset.cpus": "1\n"]))
+    #expect(try made([Self.own + "/cpuset.cpus": "\n", Self.own + "/memory.high": "max\n"]))
     // Within it it stays under them.
     #expect(
       try made([Self.own + "/memory.max": "1000000\n", Self.own + "/cgroup.subtree_control": "memory\n"]))
+  }
+
+  @Test func `what a dead poolbench has left is removed, and nothing else`() throws {
+    try TemporaryFolder.with { folder in
+      // No process has a number beyond the greatest that Linux can be told to use, 2²².
+      let dead = "poolbench-999999999-1"
+      let full = "poolbench-999999999-2"
+      let others = ["poolbench-\(getpid())-1", "poolbench-1-x", "poolbench-x-1", "poolbench", "other-999999999-1"]
+      for name in [dead, full, full + "/process"] + others {
+        try FileManager.default.createDirectory(atPath: folder.path + "/" + name, withIntermediateDirectories: false)
+      }
+      ControlGroup.removeStale(in: folder.path)
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(left.sorted() == (others + [full]).sorted())
+    }
   }
 
   @Test func `an empty group is removed`() throws {

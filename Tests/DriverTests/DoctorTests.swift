@@ -87,6 +87,49 @@ struct DoctorTests {
     #expect(found.found == "124 MiB (of the control group)" && found.verdict == .misleading)
   }
 
+  @Test func `memory that can be had is what the tightest group leaves, without the cache it can give back`() throws {
+    let (own, above) = ("/sys/fs/cgroup/job/", "/sys/fs/cgroup/")
+    func available(_ changes: [String: String?]) throws -> UInt64? {
+      try FakeMachine.with(changes) { SystemMemory.available($0)?.bytes }
+    }
+    #expect(try available([:]) == 6_000_000 << 10)
+    let limited: [String: String?] = [
+      own + "memory.max": "\(1 << 30)", own + "memory.current": "\(100 << 20)",
+      above + "memory.max": "\(2 << 30)", above + "memory.current": "\(1900 << 20)",
+    ]
+    #expect(try available(limited) == (2 << 30) - (1900 << 20))
+    let cached = limited.merging([above + "memory.stat": "anon 1\ninactive_file \(1500 << 20)\n"]) { $1 }
+    #expect(try available(cached) == (1 << 30) - (100 << 20))
+    #expect(try FakeMachine.with(limited) { SystemMemory.total($0) } == 1 << 30)
+    let old: [String: String?] = [
+      "/proc/self/mounts": "cgroup /cg/mem cgroup rw,memory 0 0\n", "/proc/self/cgroup": "4:memory:/a/b\n",
+      "/cg/mem/a/b/memory.limit_in_bytes": "9223372036854771712\n",
+      "/cg/mem/a/memory.limit_in_bytes": "\(512 << 20)\n", "/cg/mem/a/memory.usage_in_bytes": "\(112 << 20)\n",
+      "/cg/mem/a/memory.stat": "inactive_file 4096\ntotal_inactive_file \(12 << 20)\n",
+    ]
+    #expect(try available(old) == 412 << 20)
+    #expect(try FakeMachine.with { SystemMemory.total($0) } == 8_000_000 << 10)
+  }
+
+  @Test func `a machine's limits are the tightest of all groups, in the words of version 2`() throws {
+    func limits(_ changes: [String: String?]) throws -> [String] {
+      try FakeMachine.with(changes) { ControlGroupFiles(files: $0).limits }
+    }
+    #expect(try limits([:]).isEmpty)
+    #expect(
+      try limits([
+        "/sys/fs/cgroup/memory.max": "1000\n", "/sys/fs/cgroup/job/memory.max": "2000\n",
+        "/sys/fs/cgroup/job/cpu.max": "50000 100000\n", "/sys/fs/cgroup/cpu.max": "20000 20000\n",
+      ]) == ["memory.max=1000", "cpu.max=50000 100000"])
+    #expect(
+      try limits([
+        "/proc/self/mounts": "cgroup /cg/cpu cgroup rw,cpu,cpuacct 0 0\ncgroup /cg/mem cgroup rw,memory 0 0\n",
+        "/proc/self/cgroup": "4:memory:/x\n1:cpu,cpuacct:/x\n", "/cg/cpu/x/cpu.cfs_quota_us": "-1\n",
+        "/cg/cpu/x/cpu.cfs_period_us": "100000\n", "/cg/cpu/cpu.cfs_quota_us": "150000\n",
+        "/cg/cpu/cpu.cfs_period_us": "100000\n", "/cg/mem/x/memory.limit_in_bytes": "4096\n",
+      ]) == ["memory.max=4096", "cpu.max=150000 100000"])
+  }
+
   @Test func `limits hold from every group above, of both versions`() throws {
     let modern = try finding("processor time", ["/sys/fs/cgroup/cpu.max": "50000 100000"])
     #expect(modern.found == "0.5 of 2 processors" && modern.verdict == .misleading)
@@ -122,7 +165,9 @@ struct DoctorTests {
     #expect(one.found == "1 of 2" && one.verdict == .notable)
     let clock = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
     #expect(try finding("clock source", [clock: "hpet"]).verdict == .misleading)
-    #expect(try finding("clock source", [clock: "kvm-clock"]).verdict == .notable)
+    #expect(try finding("clock source", [clock: "kvm-clock"]).why.contains("of the hypervisor"))
+    let other = try finding("clock source", [clock: "timer"])
+    #expect(other.verdict == .notable && !other.why.contains("hypervisor"))
     let host = try finding(
       "machine", ["/proc/cpuinfo": "flags : fpu hypervisor\n", "/sys/class/dmi/id/sys_vendor": "QEMU"])
     #expect(host.found == "virtual (QEMU)")
@@ -146,6 +191,31 @@ struct DoctorTests {
     try FakeMachine.with { files in
       #expect(SystemFindings(files: files, whole: end.since(start)).stolen.verdict == .notable)
       #expect(SystemFindings(files: files, whole: end).stolen.verdict == .misleading)
+    }
+  }
+
+  @Test func `only the allowed processors count`() throws {
+    let stat = """
+      cpu  1000 0 0 1000 0 0 0 100 0 0
+      cpu0 900 0 0 100 0 0 0 100 0 0
+      cpu1 40 0 0 400 0 0 0 0 0 0
+      cpu2 60 0 0 500 0 0 0 0 0 0
+      intr 5
+
+      """
+    let time = try #require(ProcessorTime(reading: stat, of: [1, 2]))
+    #expect(time.busyShare == 0.1 && time.stolenShare == 0)
+    // A processor that has no line: the one of all stands for it.
+    for processors in [[], [7], [1, 7]] {
+      #expect(ProcessorTime(reading: stat, of: processors) == ProcessorTime(reading: "cpu 1000 0 0 1000 0 0 0 100"))
+    }
+    let files: [String: String?] = [
+      "/proc/stat": stat, "/proc/self/status": "Cpus_allowed_list:\t1-2\n", "/sys/devices/system/cpu/online": nil,
+    ]
+    try FakeMachine.with(files) { files in
+      #expect(files.onlineProcessors == [0, 1, 2])
+      let busy = SystemFindings(files: files, idle: time).busy
+      #expect(busy.found == "0.20 of 2 processors busy" && busy.verdict == .notable)
     }
   }
 

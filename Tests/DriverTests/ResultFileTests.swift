@@ -150,6 +150,64 @@ struct ResultFileTests {
       }
   }
 
+  @Test func `a block of turns is there as a whole or not at all, wherever the file is cut`() throws {
+    let (alone, head) = try small()
+    var results = alone
+    var bytes = head
+    // Bytes of the file so far after the runs that stand for themselves and after each block.
+    var ends = [bytes.count]
+    for repetition in 3...5 {
+      let runs = results.workloads[0].cells.map { cell in
+        var run = cell.runs[0]
+        (run.repetition, run.tookTurns) = (repetition, true)
+        return run
+      }
+      for (place, run) in runs.enumerated() {
+        results.workloads[0].file(run, at: place)
+        let line = ResultLines.run(0, results.workloads[0], results.workloads[0].cells[place], run, of: runs.count)
+        bytes += Data(line.utf8)
+      }
+      ends.append(bytes.count)
+    }
+    #expect(try ResultReader.read(bytes).results == results)
+    for length in ends[0]...bytes.count {
+      let file = try ResultReader.read(bytes.prefix(length))
+      // Whole when only its last line break is missing.
+      let blocks = ends.filter { $0 - 1 <= length }.count - 1
+      #expect(file.results.workloads[0].cells.allSatisfy { $0.runs.count == 2 + blocks }, "cut at \(length)")
+      #expect(file.wholeBytes == min(length, ends[blocks]), "cut at \(length)")
+      #expect((file.damage == nil) == (length <= ends[blocks]), "cut at \(length)")
+    }
+    // In the middle, as an older poolbench goes on with it: the runs are left out, the rest is read.
+    let lines = bytes[ends[0]...].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let gap = bytes.prefix(ends[0]) + Data(lines.dropFirst().joined(separator: [UInt8(ascii: "\n")]))
+    let file = try ResultReader.read(gap)
+    #expect(
+      file.damage == nil && file.results.workloads[0].cells.allSatisfy { $0.runs.map(\.repetition) == [1, 2, 4, 5] })
+  }
+
+  @Test(arguments: [("\"kind\":\"ok\"", "\"kind\":\"tired\"", " ('tired' is unknown)"), ("\"kind\"", "\"sort\"", "")])
+  func `what a newer poolbench says is no damage`(own: String, newer: String, word: String) throws {
+    let (results, bytes) = try small()
+    let cell = results.workloads[0].cells[0]
+    var run = cell.runs[0]
+    run.repetition = 3
+    let line = ResultLines.run(0, results.workloads[0], cell, run)
+    let sum = try #require(line.range(of: ",\"sum\""))
+    let open = String(line[..<sum.lowerBound]).replacing(own, with: newer)
+    let file = try ResultReader.read(bytes + Data(ResultLines.withSum(open).utf8))
+    #expect(file.isOfNewer && file.results == results)
+    #expect(file.damage == "line 7 is written by a newer poolbench\(word); what stands before it is used")
+    // Without a sum nobody knows.
+    let bare = try ResultReader.read(bytes + Data((open + "}\n").utf8))
+    #expect(!bare.isOfNewer && bare.damage?.contains("is damaged") == true)
+  }
+
+  @Test func `times that no clock reaches are written all the same`() {
+    #expect(JSONValue.nanoseconds(.seconds(Int64.max)) == .whole(.max))
+    #expect(JSONValue.nanoseconds(.nanoseconds(1_500) + .nanoseconds(1) / 2) == .whole(1501))
+  }
+
   @Test func `a wrong byte anywhere costs its line and those behind, and never changes a figure`() throws {
     let (results, bytes) = try small()
     var random = SplitMix64(state: 5)

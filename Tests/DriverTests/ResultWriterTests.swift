@@ -100,6 +100,72 @@ struct ResultWriterTests {
     }
   }
 
+  @Test func `going on drops a block of turns that is not whole, so that no run stands there twice`() throws {
+    try inFile { path in
+      let url = URL(fileURLWithPath: path)
+      var results = begun
+      func block(_ repetition: Int) {
+        for place in 0..<2 {
+          var run = run(results.workloads[0].cells[place].subject, repetition)
+          run.tookTurns = true
+          results.workloads[0].file(run, at: place)
+        }
+      }
+      let first: ResultSet
+      do {
+        let writer = try ResultWriter(path: path)
+        try writer.begin(nothing, plan: plan, workloads: [Samples.workload()])
+        // Two at once, each next to its own.
+        block(1)
+        block(2)
+        try writer.update(results)
+        first = results
+        block(3)
+        try writer.update(results)
+      }
+      let whole = try Data(contentsOf: url)
+      let lines = String(decoding: whole, as: UTF8.self).split(separator: "\n")
+      #expect(lines.filter { $0.contains(#""of":2,"#) }.count == 6)
+      let kept = lines.dropLast(2).joined(separator: "\n") + "\n"
+      let last = lines[lines.count - 1].utf8.count
+      for (cut, what) in [
+        (1 + last, "begins a block of turns that is not whole"), (30, "begins a block of turns that is not whole"),
+        (30 + last, "is cut short"),
+      ] {
+        try whole.dropLast(cut).write(to: url)
+        let (writer, file) = try ResultWriter.resuming(path)
+        #expect(file.damage == "line 7 \(what); what stands before it is used")
+        #expect(file.results == first)
+        try writer.proceed(after: file, tool: results.tool, machine: results.machine, date: "later")
+        #expect(try String(contentsOf: url, encoding: .utf8).hasPrefix(kept + "{\"resumed\":"))
+        try writer.update(results)
+        try writer.end(isComplete: true)
+        let read = try ResultFile.read(path)
+        #expect(read.damage == nil && read.results == results)
+        let runs = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").filter {
+          $0.hasPrefix("{\"run\"")
+        }
+        #expect(runs.count == 6)
+      }
+    }
+  }
+
+  @Test func `what a newer poolbench has written is not dropped`() throws {
+    try inFile { path in
+      let url = URL(fileURLWithPath: path)
+      do {
+        let writer = try ResultWriter(path: path)
+        try writer.begin(nothing, plan: plan, workloads: [Samples.workload()])
+      }
+      let newer = ResultLines.withSum(#"{"cell":{"workload_index":0,"subject":"glibc","how":"halfway"}"#)
+      let bytes = try Data(contentsOf: url) + Data(newer.utf8)
+      try bytes.write(to: url)
+      let error = #expect(throws: ResultFileError.self) { try ResultWriter.resuming(path) }
+      #expect(error?.description.contains("line 3 is written by a newer poolbench ('halfway' is unknown)") == true)
+      #expect(try Data(contentsOf: url) == bytes)
+    }
+  }
+
   private func goOn(_ path: String, _ before: ResultSet) throws {
     let (writer, file) = try ResultWriter.resuming(path)
     #expect(file.results == before && !file.isComplete)

@@ -6,28 +6,50 @@ import Workload
 /// A run that dies at any moment goes on where it was.
 @Suite("poolbench run --resume")
 struct ResumeTests {
-  private static let plan = [
-    "--subjects", "glibc,jemalloc,region", "--threads", "2", "--passes", "throughput,memory", "--repetitions", "10",
-    "--no-settle",
+  struct Plan: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var arguments: [String]
+    var takesTurns: Bool
+    /// Runs in all.
+    var runs: Int
+    /// Bytes that a torn write loses at most: fewer than a line, or more than one of a block.
+    var loss: UInt64
+  }
+
+  /// Two allocators and the null subject; region is skipped.
+  private static let plans = [
+    Plan(
+      testDescription: "whole runs on two lanes",
+      arguments: [
+        "--subjects", "glibc,jemalloc,region", "--threads", "2", "--passes", "throughput,memory", "--repetitions",
+        "10", "--no-settle",
+      ], takesTurns: false, runs: 3 * 2 * 10, loss: 50),
+    Plan(
+      testDescription: "turns on one lane",
+      arguments: [
+        "--subjects", "glibc,jemalloc,region", "--threads", "1", "--passes", "throughput", "--blocks", "40",
+        "--no-settle",
+      ], takesTurns: true, runs: 3 * 40, loss: 1500),
   ]
 
-  @Test("Killed at 20 random moments, a run ends with all its records, each once")
-  func killed() throws {
+  @Test("Killed at 20 random moments, a run ends with all its records, each once", arguments: plans)
+  func killed(_ plan: Plan) throws {
     try Poolbench.with { poolbench in
-      let whole = try poolbench(["run", "small.txt", "--json", "whole.jsonl"] + Self.plan)
+      let whole = try poolbench(["run", "small.txt", "--json", "whole.jsonl"] + plan.arguments)
       #expect(whole.end == .exit(0), "\(whole.errors)")
       let expected = try runs(poolbench, "whole.jsonl")
-      // Two allocators and the null subject, two passes, ten blocks; region is skipped.
-      #expect(expected.count == 3 * 2 * 10 && Set(expected).count == expected.count)
+      #expect(expected.count == plan.runs && Set(expected).count == expected.count)
+      let text = try String(contentsOf: poolbench.folder.appending(path: "whole.jsonl"), encoding: .utf8)
+      #expect(text.contains(#""of":3,"#) == plan.takesTurns)
 
       var random = SplitMix64(state: 20)
       for round in 0..<20 {
-        let first = ["run", "small.txt", "--json", "killed.jsonl"] + Self.plan
+        let first = ["run", "small.txt", "--json", "killed.jsonl"] + plan.arguments
         let start = round == 0 ? first : ["run", "--resume", "killed.jsonl"]
         // Up to about three records later, and then up to 63 ms.
         try killOnceGrown(poolbench, start, by: Int(random.next() % 6000), then: UInt32(random.next() % 64))
         // A write that the kill has torn.
-        if round % 3 == 2 { try cutShort(poolbench, by: UInt64(1 + random.next() % 50)) }
+        if round % 3 == 2 { try cutShort(poolbench, by: 1 + random.next() % plan.loss) }
       }
       let last = try poolbench(["run", "--resume", "killed.jsonl", "--csv", "killed.csv"])
       #expect(last.end == .exit(0), "\(last.errors)")

@@ -8,17 +8,21 @@ public struct Doctor {
   private let launcher: any Launcher
   private let subjects: [Subject]
   private let preloads: [String: String]
+  private let builds: [String: String]
 
   /// - Parameters:
   ///   - subjects: those whose `malloc` is looked at; pools have none of their own.
   ///   - preloads: the library of each preloaded subject.
+  ///   - builds: the folder of each build that a subject is of.
   public init(
-    files: SystemFiles = SystemFiles(), launcher: any Launcher, subjects: [Subject], preloads: [String: String]
+    files: SystemFiles = SystemFiles(), launcher: any Launcher, subjects: [Subject], preloads: [String: String],
+    builds: [String: String] = [:]
   ) {
     self.files = files
     self.launcher = launcher
     self.subjects = subjects.filter(\.base.isMalloc)
     self.preloads = preloads
+    self.builds = builds
   }
 
   /// How long it watches what others do before it works itself.
@@ -39,7 +43,7 @@ public struct Doctor {
     let idle = difference(start, processorTime())
 
     progress("asking the workers")
-    let workers = WorkerFindings(files: files, launcher: launcher, preloads: preloads)
+    let workers = WorkerFindings(files: files, launcher: launcher, preloads: preloads, builds: builds)
     let identities = subjects.map { workers.identity(of: $0) }
     let clock = workers.clock() + [workers.counters(identities.lazy.compactMap(\.record).first)]
 
@@ -65,7 +69,9 @@ public struct Doctor {
         + clock + identities.map(\.finding) + noise, floor: floor)
   }
 
-  private func processorTime() -> ProcessorTime? { files.text("/proc/stat").flatMap(ProcessorTime.init) }
+  private func processorTime() -> ProcessorTime? {
+    files.text("/proc/stat").flatMap { ProcessorTime(reading: $0, of: files.allowedProcessors) }
+  }
 
   private func difference(_ start: ProcessorTime?, _ end: ProcessorTime?) -> ProcessorTime? {
     start.flatMap { start in end.map { $0.since(start) } }

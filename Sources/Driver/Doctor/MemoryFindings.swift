@@ -1,12 +1,6 @@
 /// What memory there is and how the kernel hands it out.
 struct MemoryFindings {
   var files: SystemFiles
-  var groups: ControlGroupFiles
-
-  init(files: SystemFiles) {
-    self.files = files
-    groups = ControlGroupFiles(files: files)
-  }
 
   var all: [Finding] { [hugePages, randomisation, available, swap] }
 
@@ -44,11 +38,8 @@ struct MemoryFindings {
 
   var available: Finding {
     let name = "available"
-    let machine = files.text("/proc/meminfo").flatMap { SystemMemory.kibibytes("MemAvailable", in: $0) }
-    let group = groups.memoryLimit.map { $0 - min($0, groups.memoryUsed ?? 0) }
-    guard let bytes = [machine, group].compactMap({ $0 }).min() else { return .unknown(.memory, name) }
-    let limited = group.map { $0 < machine ?? .max } ?? false
-    let found = Units.bytes(Double(bytes)) + (limited ? " (of the control group)" : "")
+    guard let (bytes, isOfGroup) = SystemMemory.available(files) else { return .unknown(.memory, name) }
+    let found = Units.bytes(Double(bytes)) + (isOfGroup ? " (of the control group)" : "")
     if bytes < Self.scarce {
       return Finding(
         .memory, name, found: found, .misleading,

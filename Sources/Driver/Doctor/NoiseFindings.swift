@@ -18,7 +18,7 @@ struct NoiseFindings {
     }
     return Finding(
       .noise, name, found: Self.spread(floor.turns), .fine,
-      why: "throughput on one lane: --blocks \(blocks) finds a change of \(Self.percent)")
+      why: "throughput on one lane: --blocks \(blocks) finds a change of \(Self.percent) in one cell")
   }
 
   /// Needed where workers cannot take turns. A change that is too small for it ends as inconclusive and misleads nobody.
@@ -32,7 +32,7 @@ struct NoiseFindings {
     }
     return Finding(
       .noise, name, found: Self.spread(floor.whole), .fine,
-      why: "several lanes and latency: --blocks \(blocks) finds a change of \(Self.percent)")
+      why: "several lanes and latency: --blocks \(blocks) finds a change of \(Self.percent) in one cell")
   }
 
   /// `A/A 1.003 (0.99 to 1.01), SD 1.8 %, robust 0.9 %, 24 pairs, 1 outlier`.

@@ -57,7 +57,7 @@ public struct NoiseFault: Error, Equatable, CustomStringConvertible {
 }
 
 extension NoiseFloor {
-  /// How much is measured: by default some fifteen seconds' worth.
+  /// How much is measured: by default up to some twenty seconds' worth.
   public struct Effort: Equatable, Sendable {
     public var turns: Int
     public var whole: Int

@@ -37,7 +37,14 @@ public struct SystemFiles: Sendable {
     field("Cpus_allowed_list", in: "/proc/self/status").flatMap(Self.processors) ?? onlineProcessors
   }
 
-  var onlineProcessors: [Int] { word("/sys/devices/system/cpu/online").flatMap(Self.processors) ?? [0] }
+  /// By `/sys`, else by the lines of `/proc/stat`, one for each.
+  var onlineProcessors: [Int] {
+    if let list = word("/sys/devices/system/cpu/online").flatMap(Self.processors) { return list }
+    let counted = (text("/proc/stat") ?? "").split(separator: "\n").filter { $0.hasPrefix("cpu") }.compactMap { line in
+      line.split(separator: " ").first.flatMap { Int($0.dropFirst("cpu".count)) }
+    }
+    return counted.isEmpty ? [0] : counted
+  }
 
   /// Reads the kernel's lists, such as `0-3,8,10-11`.
   static func processors(_ text: String) -> [Int]? {

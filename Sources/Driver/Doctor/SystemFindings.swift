@@ -15,10 +15,10 @@ struct SystemFindings {
   var busy: Finding {
     let name = "others' work"
     guard let idle else { return .unknown(.system, name) }
-    let processors = Double(files.allowedProcessors.count)
-    let used = min(1, idle.busyShare) * Double(files.onlineProcessors.count)
-    let found = "\(Units.fixed(used, 2)) of \(files.onlineProcessors.count) processors busy"
-    if processors - used < Self.leastFree {
+    let processors = files.allowedProcessors.count
+    let used = min(1, idle.busyShare) * Double(processors)
+    let found = "\(Units.fixed(used, 2)) of \(processors) processors busy"
+    if Double(processors) - used < Self.leastFree {
       return Finding(
         .system, name, found: found, .misleading,
         why: "no processor is free: a worker's time holds that of others", remedy: "top -b -n 1 -o %CPU | head -n 15")
@@ -72,12 +72,14 @@ struct SystemFindings {
     default:
       return Finding(
         .system, name, found: source, .notable,
-        why: "a clock of the hypervisor; latencies are measured with the processor's counter all the same")
+        why: source.hasPrefix("kvm") || source.hasPrefix("hyperv") || source == "xen"
+          ? "a clock of the hypervisor; latencies are measured with the processor's counter all the same"
+          : "not the processor's counter, which latencies are measured with all the same")
     }
   }
 }
 
-/// How all processors together spent their time between two readings of `/proc/stat`, in ticks.
+/// How processors together spent their time between two readings of `/proc/stat`, in ticks.
 struct ProcessorTime: Equatable {
   var total: Double
   var idle: Double
@@ -88,15 +90,28 @@ struct ProcessorTime: Equatable {
   var busyShare: Double { total > 0 ? (total - idle - (stolen ?? 0)) / total : 0 }
   var stolenShare: Double? { total > 0 ? stolen.map { $0 / total } : nil }
 
-  /// The times since the start that the first line of `/proc/stat` gives (proc(5)): user, nice, system, idle, iowait,
-  /// irq, softirq, steal; the guest times behind them are contained in user and nice.
-  init?(reading text: String) {
-    guard let line = text.split(separator: "\n").first, line.hasPrefix("cpu ") else { return nil }
-    let ticks = line.split(separator: " ").dropFirst().prefix(8).compactMap { Double($0) }
-    guard ticks.count >= 5 else { return nil }
-    total = ticks.reduce(0, +)
-    idle = ticks[3] + ticks[4]
-    stolen = ticks.count > 7 ? ticks[7] : nil
+  /// The times since the start that `/proc/stat` gives (proc(5)): user, nice, system, idle, iowait, irq, softirq, steal;
+  /// the guest times behind them are contained in user and nice.
+  ///
+  /// - Parameter processors: whose lines are added up. Without one of them, as where a container numbers its own anew,
+  ///   the line of all together is read.
+  init?(reading text: String, of processors: [Int] = []) {
+    let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
+    let names = Set(processors.map { "cpu\($0)" })
+    var chosen = lines.filter { names.contains(String($0.first ?? "")) }
+    if names.isEmpty || chosen.count < names.count { chosen = lines.prefix(1).filter { $0.first == "cpu" } }
+    if chosen.isEmpty { return nil }
+    var sums = [Double](repeating: 0, count: 8)
+    var columns = sums.count
+    for line in chosen {
+      let ticks = line.dropFirst().prefix(sums.count).compactMap { Double($0) }
+      guard ticks.count >= 5 else { return nil }
+      columns = min(columns, ticks.count)
+      for (column, value) in ticks.enumerated() { sums[column] += value }
+    }
+    total = sums.reduce(0, +)
+    idle = sums[3] + sums[4]
+    stolen = columns > 7 ? sums[7] : nil
   }
 
   /// From `start` to this reading.

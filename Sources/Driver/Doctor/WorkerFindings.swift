@@ -6,9 +6,11 @@ struct WorkerFindings {
   var files: SystemFiles
   var probe: VersionProbe
 
-  init(files: SystemFiles, launcher: any Launcher, preloads: [String: String]) {
+  init(
+    files: SystemFiles, launcher: any Launcher, preloads: [String: String], builds: [String: String] = [:]
+  ) {
     self.files = files
-    probe = VersionProbe(launcher: launcher, preloads: preloads)
+    probe = VersionProbe(launcher: launcher, preloads: preloads, builds: builds)
   }
 
   /// Operations that are enough for the clock's own percentiles.

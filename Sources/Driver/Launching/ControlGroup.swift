@@ -16,7 +16,9 @@ public struct ControlGroup: Sendable {
   /// - Returns: nil where that cannot be done. Nothing stays behind then.
   public static func make(memoryLimit: UInt64, files: SystemFiles = SystemFiles()) -> ControlGroup? {
     guard let parent = parent(files) else { return nil }
-    let folder = "\(parent)/poolbench-\(getpid())-\(serial.next())"
+    let number = serial.next()
+    if number == 1 { removeStale(in: parent) }
+    let folder = "\(parent)/poolbench-\(getpid())-\(number)"
     guard unsafe mkdir(folder, 0o755) == 0 else { return nil }
     let group = ControlGroup(folder: folder)
     guard group.write("\(memoryLimit)", to: "memory.max") else {
@@ -30,6 +32,17 @@ public struct ControlGroup: Sendable {
     return group
   }
 
+  /// Removes the groups that a poolbench which was killed has left in `parent`. Those that still hold processes stay:
+  /// it might be one that runs in another namespace, where processes are numbered differently.
+  static func removeStale(in parent: String) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? [] {
+      let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[0] == "poolbench", let owner = pid_t(parts[1]), owner > 0, Int(parts[2]) != nil
+      else { continue }
+      if kill(owner, 0) != 0, errno == ESRCH { unsafe rmdir("\(parent)/\(name)") }
+    }
+  }
+
   /// A folder in which a group with a memory limit can be made and a child of this process be put: the own group if it
   /// hands the controller down, else the one above. A group that holds processes hands nothing down, except at the
   /// root (kernel documentation, "no internal process constraint"), so that the one above is the usual place.
@@ -37,7 +50,10 @@ public struct ControlGroup: Sendable {
     guard let (own, root) = ControlGroupFiles(files: files).unified else { return nil }
     let above = (own as NSString).deletingLastPathComponent
     // Beside a group with limits of its own a worker would escape them.
-    let isLimited = ["memory.max", "cpu.max"].contains { !(files.word(own + "/" + $0) ?? "max").hasPrefix("max") }
+    let isLimited =
+      ["memory.max", "memory.high", "pids.max", "cpu.max"].contains {
+        !(files.word(own + "/" + $0) ?? "max").hasPrefix("max")
+      } || files.word(own + "/cpuset.cpus") != nil
     let candidates = own == root || isLimited ? [own] : [own, above]
     return candidates.first { folder in
       let handedDown = files.word(folder + "/cgroup.subtree_control")?.split(separator: " ") ?? []

@@ -4,6 +4,7 @@ public import Workload
 public struct VersionProbe {
   private let launcher: any Launcher
   private let preloads: [String: String]
+  private let builds: [String: String]
 
   /// What every subject can serve.
   private static let workload = """
@@ -16,9 +17,10 @@ public struct VersionProbe {
 
     """
 
-  public init(launcher: any Launcher, preloads: [String: String]) {
+  public init(launcher: any Launcher, preloads: [String: String], builds: [String: String] = [:]) {
     self.launcher = launcher
     self.preloads = preloads
+    self.builds = builds
   }
 
   public func entry(of subject: Subject) -> SubjectList.Entry {
@@ -45,8 +47,8 @@ public struct VersionProbe {
     }
     let outcome = launcher.run(
       Launch(
-        program: subject.base.workerName, arguments: request.arguments, environment: environment,
-        input: Array(Self.workload.utf8), timeout: .seconds(10)))
+        program: subject.base.workerName, folder: builds[subject.build], arguments: request.arguments,
+        environment: environment, input: Array(Self.workload.utf8), timeout: .seconds(10)))
     return RecordJudge(subject: subject, pass: pass, preload: preloads[subject.preloadName]).judge(outcome)
   }
 }

@@ -11,9 +11,12 @@ public indirect enum JSONValue: Equatable, Sendable {
   /// Of a text that may be missing.
   static func optional(_ text: String?) -> JSONValue { text.map { .text($0) } ?? .null }
 
-  /// In whole nanoseconds.
+  /// In whole nanoseconds; a time of more than three hundred years becomes the greatest number that can be read back.
   static func nanoseconds(_ duration: Duration?) -> JSONValue {
-    duration.map { .whole(Int(($0 / .nanoseconds(1)).rounded())) } ?? .null
+    guard let (seconds, attoseconds) = duration?.components else { return .null }
+    let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflows) = whole.addingReportingOverflow((attoseconds + 500_000_000) / 1_000_000_000)
+    return .whole(Int(isTooLong || overflows ? .max : sum))
   }
 
   public static func == (left: JSONValue, right: JSONValue) -> Bool { left.text() == right.text() }

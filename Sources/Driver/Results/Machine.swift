@@ -17,7 +17,7 @@ public struct Machine: Equatable, Sendable, Decodable {
   public var addressRandomisation: String
   /// One-minute load average before the first run.
   public var load: String
-  /// Limits of the control group that differ from unlimited, as `memory.max=…`.
+  /// The tightest limits of the control group and those above it, as `memory.max=…`; none that is unlimited.
   public var groupLimits: [String]
 
   /// As the result file names them, but for the underscores.
@@ -55,7 +55,7 @@ public struct Machine: Equatable, Sendable, Decodable {
     return Machine(
       processor: processorName(readSmallFile("/proc/cpuinfo") ?? ""),
       cores: ProcessInfo.processInfo.activeProcessorCount,
-      memoryBytes: SystemMemory.total,
+      memoryBytes: SystemMemory.installed(),
       kernel: "Linux " + text(of: names.release),
       architecture: text(of: names.machine),
       libc: libcName(),
@@ -65,7 +65,7 @@ public struct Machine: Equatable, Sendable, Decodable {
         randomisation[$0.trimmingCharacters(in: .whitespacesAndNewlines)]
       } ?? unknown,
       load: readSmallFile("/proc/loadavg")?.split(separator: " ").first.map(String.init) ?? unknown,
-      groupLimits: groupLimits())
+      groupLimits: ControlGroupFiles(files: SystemFiles()).limits)
   }
 
   /// `model name` of x86, else the nearest that other architectures give.
@@ -98,17 +98,6 @@ public struct Machine: Equatable, Sendable, Decodable {
 
   private static func word(in path: String) -> String {
     readSmallFile(path).map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? unknown
-  }
-
-  /// Version 2 of control groups, at the process's own group and the root of what it sees.
-  private static func groupLimits() -> [String] {
-    let own = readSmallFile("/proc/self/cgroup")?.split(separator: "\n").first { $0.hasPrefix("0::") }
-    let group = "/sys/fs/cgroup" + (own.map { String($0.dropFirst(3)) } ?? "/")
-    return ["memory.max", "cpu.max"].compactMap { name in
-      guard let text = readSmallFile(group + "/" + name) else { return nil }
-      let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
-      return value.hasPrefix("max") ? nil : "\(name)=\(value)"
-    }
   }
 
   /// A C array of characters, which Swift sees as a tuple.

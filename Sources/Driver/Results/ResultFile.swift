@@ -10,12 +10,14 @@ public struct ResultFile: Sendable {
   public internal(set) var workloads: [StoredWorkload]
   /// Where the file stops to make sense, one sentence; nil if it is whole.
   public internal(set) var damage: String?
+  /// Whether what stands behind ``damage`` is sound, but said in words of a newer poolbench.
+  public internal(set) var isOfNewer = false
   /// Whether the command that wrote it came to its end.
   public internal(set) var isComplete: Bool
 
   /// All workloads of the plan, those not begun without runs.
   var allWorkloads: [WorkloadResult]
-  /// Bytes up to the damage, or all.
+  /// Bytes up to the damage or to a block of turns that the file's end has torn, or all.
   var wholeBytes: Int
   var lacksLineBreak: Bool
 

@@ -57,6 +57,8 @@ struct ResultLine: Decodable {
     var reference: String
     var passes: [String]
     var blocks: Int?
+    /// Missing in files of before it was there.
+    var fewestBlocks: Int?
     var budgetNs: Int64?
     var seeds: Int
     var takesTurns: Bool
@@ -75,10 +77,10 @@ struct ResultLine: Decodable {
       }
       return RunPlan(
         subjects: try subjects.map(subject), reference: try subject(reference), passes: try passes.map(word),
-        blocks: BlockPolicy(count: blocks, budget: budgetNs.map { .nanoseconds($0) }), seeds: seeds,
-        takesTurns: takesTurns, processors: processors, nativeOnly: nativeOnly, isCold: isCold, settles: settles,
-        timeout: timeoutNs.map { .nanoseconds($0) }, memoryLimit: try number(memoryLimit), preloads: preloads,
-        builds: builds)
+        blocks: BlockPolicy(count: blocks, budget: budgetNs.map { .nanoseconds($0) }, fewest: fewestBlocks ?? 1),
+        seeds: seeds, takesTurns: takesTurns, processors: processors, nativeOnly: nativeOnly, isCold: isCold,
+        settles: settles, timeout: timeoutNs.map { .nanoseconds($0) }, memoryLimit: try number(memoryLimit),
+        preloads: preloads, builds: builds)
     }
   }
 
@@ -144,6 +146,8 @@ struct ResultLine: Decodable {
     var repetition: Int
     var seed: String
     var turns: Int?
+    /// Lines of the same block of turns, this one included; nil if it stands for itself.
+    var of: Int?
     var kind: String
     var detail: String
     var note: String?

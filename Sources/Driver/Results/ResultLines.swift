@@ -13,6 +13,9 @@ import Workload
 /// the worker's own lines by key: a text, or a list where a key stands more than once. `cell` tells of a subject that
 /// turned out not to serve a workload, `resumed` of another command that went on with the file.
 ///
+/// The runs of workers that took turns stand next to each other, each with their number in `of`: they are worth
+/// something only together, and where some are missing the others count for nothing.
+///
 /// `sum` is a digest of the bytes before it and tells damage; a line without one is taken as it is.
 enum ResultLines {
   static let schema = "poolbench-results"
@@ -45,7 +48,10 @@ enum ResultLines {
       ])
   }
 
-  static func run(_ index: Int, _ workload: WorkloadResult, _ cell: CellResult, _ run: RunResult) -> String {
+  /// - Parameter count: how many lines, this one and its neighbours, are of the same block of turns.
+  static func run(
+    _ index: Int, _ workload: WorkloadResult, _ cell: CellResult, _ run: RunResult, of count: Int = 1
+  ) -> String {
     var members: [(name: String, value: JSONValue)] = [("workload_index", .whole(index))]
     for (name, value) in zip(Columns.names, Columns.row(workload, cell, run))
     where !Columns.relativeNames.contains(name) {
@@ -56,6 +62,7 @@ enum ResultLines {
       case .number(let number): members.append((name, .number(number)))
       }
     }
+    if count > 1 { members.append(("of", .whole(count))) }
     members += [("kind", .text(run.status.kind.rawValue)), ("detail", .text(run.status.detail))]
     if run.elapsed > .zero { members.append(("elapsed_ns", .nanoseconds(run.elapsed))) }
     members += [("is_whole", .bool(run.record?.isComplete ?? false)), ("record", record(run.record))]
@@ -107,6 +114,7 @@ enum ResultLines {
       ("reference", .text(plan.reference.name)),
       ("passes", .list(plan.passes.map { .text($0.rawValue) })),
       ("blocks", plan.blocks.count.map { .whole($0) } ?? .null),
+      ("fewest_blocks", .whole(plan.blocks.fewest)),
       ("budget_ns", .nanoseconds(plan.blocks.budget)),
       ("seeds", .whole(plan.seeds)),
       ("takes_turns", .bool(plan.takesTurns)),
@@ -166,19 +174,21 @@ enum ResultLines {
 
   /// The object with the sum of its bytes as the last member, and a line break.
   private static func closed(_ members: [(name: String, value: JSONValue)]) -> String {
-    let open = String(JSONValue.object(members).line.dropLast())
-    return open + sumStart + sum(open.utf8) + sumEnd + "\n"
+    withSum(String(JSONValue.object(members).line.dropLast()))
   }
+
+  /// - Parameter open: the line up to the brace that ends it.
+  static func withSum(_ open: String) -> String { open + sumStart + sum(open.utf8) + sumEnd + "\n" }
 
   private static let sumStart = ",\"sum\":\""
   private static let sumEnd = "\"}"
   private static let sumDigits = 16
 
-  /// Whether a line, without its break, is as it was written; one that carries no sum is taken to be.
-  static func isSound(_ line: some BidirectionalCollection<UInt8>) -> Bool {
+  /// Whether a line, without its break, is as it was written; nil if it carries no sum.
+  static func isSound(_ line: some BidirectionalCollection<UInt8>) -> Bool? {
     let tail = line.suffix(sumStart.utf8.count + sumDigits + sumEnd.utf8.count)
     guard tail.starts(with: sumStart.utf8), tail.suffix(sumEnd.utf8.count).elementsEqual(sumEnd.utf8) else {
-      return true
+      return nil
     }
     let digits = tail.dropFirst(sumStart.utf8.count).prefix(sumDigits)
     return digits.elementsEqual(sum(line.dropLast(tail.count)).utf8)

@@ -28,7 +28,8 @@ public final class ResultWriter {
   /// Opens a file that a run has left, reads it and keeps it locked. Nothing is written until
   /// ``proceed(after:tool:machine:date:)``.
   ///
-  /// - Throws: `ResultFileError` if it is no result file, `OutputError` if it can't be written.
+  /// - Throws: `ResultFileError` if it is no result file or one that a newer poolbench has written to, `OutputError` if
+  ///   it can't be written.
   public static func resuming(_ path: String) throws -> (writer: ResultWriter, file: ResultFile) {
     // Read first: what can't be read at all is told as bad input.
     let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
@@ -40,7 +41,12 @@ public final class ResultWriter {
     let writer = ResultWriter(path: path, descriptor: descriptor)
     guard writer.isRegular else { throw ResultFileError("\(path) is no regular file, so it cannot be gone on with") }
     try writer.lock()
-    return (writer, try ResultFile.read(path))
+    let file = try ResultFile.read(path)
+    // What stands there is no damage, so it is not for this program to drop.
+    if file.isOfNewer, let damage = file.damage {
+      throw ResultFileError("\(path) cannot be gone on with: \(damage); use the poolbench that wrote it")
+    }
+    return (writer, file)
   }
 
   private init(path: String, descriptor: Int32) {
@@ -89,14 +95,30 @@ public final class ResultWriter {
       for (place, cell) in workload.cells.enumerated() {
         let before = written[index].cells[place]
         if cell.fit != before.fit { text += ResultLines.cell(index, cell) }
-        for (number, run) in cell.runs.enumerated() where run.status.kind != .interrupted {
-          if number < before.runs.count && before.runs[number] == run || before.runs.contains(run) { continue }
-          text += ResultLines.run(index, workload, cell, run)
-        }
       }
+      text += runs(of: workload, index)
       written[index] = workload
     }
     if !text.isEmpty { try append(text) }
+  }
+
+  /// The runs of a workload that are not in the file yet, those of a block of turns next to each other.
+  private func runs(of workload: WorkloadResult, _ index: Int) -> String {
+    var blocks: [[(cell: CellResult, run: RunResult)]] = []
+    for (place, cell) in workload.cells.enumerated() {
+      let before = written[index].cells[place].runs
+      for (number, run) in cell.runs.enumerated() where run.status.kind != .interrupted {
+        if number < before.count && before[number] == run || before.contains(run) { continue }
+        let block = blocks.firstIndex { others in
+          let other = others[0].run
+          return run.tookTurns && other.tookTurns && other.pass == run.pass && other.repetition == run.repetition
+        }
+        if let block { blocks[block].append((cell, run)) } else { blocks.append([(cell, run)]) }
+      }
+    }
+    return blocks.map { block in
+      block.map { ResultLines.run(index, workload, $0.cell, $0.run, of: block.count) }.joined()
+    }.joined()
   }
 
   /// Nothing will come any more.

@@ -32,8 +32,15 @@ struct DoctorCommand: ParsableCommand {
   /// Status of a machine on which figures would mislead.
   private static let misleading = ExitCode(1)
 
+  mutating func validate() throws {
+    let chosen = try subjectOptions.chosen()
+    for name in chosen.builds.keys.sorted() where !chosen.subjects.contains(where: { $0.build == name }) {
+      throw ValidationError("--build \(name): name a subject of it, such as --subjects jemalloc@\(name)")
+    }
+  }
+
   func run() throws {
-    let (subjects, preloads, _) = try subjectOptions.chosen()
+    let (subjects, preloads, builds) = try subjectOptions.chosen()
     var misleads = false
     try reportingFailures {
       let missing = WorkerFolder.missingPrograms(for: [Subject(.glibc)], in: WorkerFolder.ownFolder)
@@ -41,22 +48,26 @@ struct DoctorCommand: ParsableCommand {
       try SubjectOptions.requirePreloadable(preloads)
       Interruption.watch()
       let doctor = Doctor(
-        launcher: ProcessLauncher(folder: WorkerFolder.ownFolder), subjects: subjects, preloads: preloads)
+        launcher: ProcessLauncher(folder: WorkerFolder.ownFolder), subjects: subjects, preloads: preloads,
+        builds: builds)
       let terminal = Console.errors
       func show(_ text: String) {
         guard terminal.isTerminal else { return }
         OutputFile.writeToStandardError(
           "\r" + terminal.paint(String(text.prefix(terminal.width - 1)), .faint) + "\u{1B}[K")
       }
-      let diagnosis: Diagnosis
+      let diagnosis: Diagnosis?
       do throws(NoiseFault) {
         diagnosis = try doctor.examine(effort: leavesOutNoise ? nil : NoiseFloor.Effort(), progress: show)
       } catch {
-        show("")
+        diagnosis = nil
+      }
+      show("")
+      // Workers that were stopped on the way are no findings.
+      guard let diagnosis, !Interruption.isRequested else {
         Console.error("interrupted: nothing is said of the machine")
         return .interrupted
       }
-      show("")
       let tool = ToolVersion.current(builtIn: WorkerFolder.ownFolder)
       switch format {
       case .json: try Console.print(diagnosis.json(tool: tool))

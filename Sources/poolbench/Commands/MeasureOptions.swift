@@ -77,11 +77,11 @@ struct MeasureOptions: ParsableArguments {
       }
     }
     if let budget, ListSyntax.duration(budget) == nil {
-      throw ValidationError("--budget takes a time such as 90s or 5m, not '\(budget)'")
+      throw ValidationError("--budget takes a time such as 90s or 5m, up to a million seconds, not '\(budget)'")
     }
     _ = try processors()
     if let timeout, ListSyntax.duration(timeout) == nil {
-      throw ValidationError("--timeout takes a time such as 30s or 2m, not '\(timeout)'")
+      throw ValidationError("--timeout takes a time such as 30s or 2m, up to a million seconds, not '\(timeout)'")
     }
     if let memoryLimit, ListSyntax.bytes(memoryLimit) == nil {
       throw ValidationError("--memory-limit takes a size such as 512M or 4G, not '\(memoryLimit)'")

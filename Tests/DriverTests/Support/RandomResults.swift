@@ -23,7 +23,8 @@ struct RandomResults {
     if !builds.isEmpty { subjects.append(Subject(.threadCache, options: [.sized]).of(build: "head")) }
     return RunPlan(
       subjects: subjects, reference: subjects[below(subjects.count)], passes: Pass.allCases.filter { _ in chance() },
-      blocks: BlockPolicy(count: chance() ? 7 : nil, budget: chance() ? .milliseconds(below(1000)) : nil),
+      blocks: BlockPolicy(
+        count: chance() ? 7 : nil, budget: chance() ? .milliseconds(below(1000)) : nil, fewest: 1 + below(30)),
       seeds: 1 + below(9), takesTurns: chance(), processors: Array(0..<below(3)), nativeOnly: chance(),
       isCold: chance(), settles: chance(), timeout: chance() ? .nanoseconds(1 + below(1_000_000_000)) : nil,
       memoryLimit: chance() ? .max : random.next(), preloads: preloads, builds: builds)
