@@ -39,7 +39,7 @@ struct ComparisonRun {
       try requireSameWork(plan, prepared)
       if let blocks = measuring.blocks, blocks < fewest {
         Console.error(
-          "warning: \(blocks) blocks may not tell a change: over all cells and metrics it takes --blocks \(fewest)")
+          "warning: --blocks \(blocks) may not tell a change: over all cells and metrics it takes \(fewest)")
       }
       let output = try ComparisonOutput(options)
       let writer = try measuring.json.map { try ResultWriter(path: $0) }

@@ -58,8 +58,8 @@ struct ComparisonJudge {
       cell.wantsBlocks = wantsBlocks
       return [Draft(cell: cell)]
     }
-    let base = Presence(match.base?.cell)
-    let new = Presence(match.new?.cell)
+    let base = CellPresence(match.base?.cell)
+    let new = CellPresence(match.new?.cell)
     switch (base, new) {
     case (.absent, .absent), (.skipped, .skipped), (.skipped, .absent), (.absent, .skipped): return []
     case (.figures, .absent): return whole(.regressed, "missing in NEW")
@@ -78,28 +78,6 @@ struct ComparisonJudge {
     case (.figures, .figures):
       guard let base = match.base.map(side), let new = match.new.map(side) else { return [] }
       return thresholds.quantities.compactMap { draft($0, match.subject, workload.name, base, new) }
-    }
-  }
-
-  /// What a side has of a cell.
-  private enum Presence {
-    case absent, unmeasured, figures
-    case skipped(String)
-    case failed(String)
-
-    init(_ cell: CellResult?) {
-      guard let cell else {
-        self = .absent
-        return
-      }
-      let status = cell.status
-      if status.kind == .skipped {
-        self = .skipped(status.note)
-      } else if status.isFailure {
-        self = .failed(status.sentence)
-      } else {
-        self = cell.runs.contains { $0.status.kind == .ok } ? .figures : .unmeasured
-      }
     }
   }
 
