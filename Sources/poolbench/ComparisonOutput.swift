@@ -26,8 +26,8 @@ struct ComparisonOutput {
       for warning in comparison.warnings { Console.error("warning: \(warning)") }
     }
     if comparison.count(.regressed) > 0 { return .regressed }
-    let undecided = comparison.count(.inconclusive) + comparison.count(.noVerdict)
-    return options.strict && undecided > 0 ? .inconclusive : .ok
+    if comparison.count(.failed) > 0 { return .cellFailed }
+    return options.strict && comparison.cells.contains(where: \.isUndecided) ? .inconclusive : .ok
   }
 
   /// Appends the Markdown to the page of the job, where the runner of GitHub Actions has named one.

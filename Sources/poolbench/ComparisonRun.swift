@@ -30,21 +30,22 @@ struct ComparisonRun {
       var (plan, sides) = try self.plan(builds)
       plan.passes = passes
       let prepared = try prepare()
+      let fewest = Comparer.fewestBlocks(plan, prepared, thresholds)
       plan.blocks = BlockPolicy(
-        count: measuring.blocks, budget: measuring.budget.flatMap(ListSyntax.duration),
-        fewest: Comparer.fewestBlocks(plan, prepared, thresholds))
+        count: measuring.blocks, budget: measuring.budget.flatMap(ListSyntax.duration), fewest: fewest)
       try requirePrograms(plan)
-      let files = try WorkloadLoading.files(workloadPaths)
-      try options.refuseToOverwrite(files)
-      if let json = measuring.json, files.contains(where: { WorkloadLoading.areSame($0, json) }) {
-        throw Failure(.usage, ["error: --json \(json) would overwrite the workload; name another file"])
+      try refuseToOverwrite()
+      // Before a file is written over.
+      try requireSameWork(plan, prepared)
+      if let blocks = measuring.blocks, blocks < fewest {
+        Console.error(
+          "warning: --blocks \(blocks) may not tell a change: over all cells and metrics it takes \(fewest)")
       }
       let output = try ComparisonOutput(options)
       let writer = try measuring.json.map { try ResultWriter(path: $0) }
       #if DEBUG
         Console.error("warning: built without optimisation: the figures mean nothing; build with -c release")
       #endif
-      try requireSameWork(plan, prepared)
       return try measure(plan, prepared, sides, thresholds, output, writer)
     }
   }
@@ -104,6 +105,18 @@ struct ComparisonRun {
     return prepared
   }
 
+  private func refuseToOverwrite() throws {
+    let read = try WorkloadLoading.files(workloadPaths) + paths
+    try options.refuseToOverwrite(read)
+    guard let json = measuring.json else { return }
+    if read.contains(where: { WorkloadLoading.areSame($0, json) }) {
+      throw Failure(.usage, ["error: --json \(json) is read; name another file to write"])
+    }
+    if try options.outputs().contains(where: { $0.path.map { WorkloadLoading.areSame($0, json) } ?? false }) {
+      throw Failure(.usage, ["error: --json and --format name the same file, \(json)"])
+    }
+  }
+
   private func requirePrograms(_ plan: RunPlan) throws {
     let folders = plan.builds.isEmpty ? [WorkerFolder.ownFolder] : plan.builds.values.sorted()
     let missing = folders.flatMap { folder in
@@ -111,7 +124,10 @@ struct ComparisonRun {
         "error: the worker program \($0) is missing in \(folder); build the package there"
       }
     }
-    if !missing.isEmpty { throw Failure(.libraryMissing, missing) }
+    let unfit = [("BASE", ComparedBuild.names.base), ("NEW", ComparedBuild.names.new)].compactMap { side, name in
+      plan.preloads[name].flatMap { PreloadCheck.fault(of: $0) }.map { "error: \(side): \($0)" }
+    }
+    if !(missing + unfit).isEmpty { throw Failure(.libraryMissing, missing + unfit) }
   }
 
   /// Figures of different work are no comparison: nothing is measured then.
@@ -142,19 +158,24 @@ struct ComparisonRun {
     let isComplete = try runner.run(prepared, into: &results, observer: session)
     try writer?.end(isComplete: isComplete)
 
-    let file = ComparedFile(label: paths[1], results: results, plan: plan)
-    return try refusing {
+    let file = ComparedFile(label: "this run", results: results, plan: plan, isComplete: isComplete)
+    func compare() throws -> ExitStatus {
       var comparison = try Comparer(thresholds: thresholds).compare(file, between: sides)
       comparison.base.label = paths[0]
       comparison.new.label = paths[1]
       for (name, side) in [(ComparedBuild.names.base, \Comparison.base), (ComparedBuild.names.new, \.new)] {
         if let folder = plan.builds[name] { comparison[keyPath: side].tool = .current(builtIn: folder) }
       }
-      let status = try output.write(comparison)
-      if isComplete { return status }
-      Console.error("interrupted: the comparison is of what was measured until then")
-      return .interrupted
+      return try output.write(comparison)
     }
+    if isComplete { return try refusing(compare) }
+    do {
+      _ = try refusing(compare)
+      Console.error("interrupted: the comparison is of what was measured until then")
+    } catch let failure as Failure where failure.status == .badInput {
+      Console.error("interrupted before anything was measured")
+    }
+    return .interrupted
   }
 }
 

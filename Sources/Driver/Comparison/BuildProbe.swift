@@ -17,27 +17,27 @@ public struct BuildProbe {
     for subject in subjects where !programs.contains(where: { $0.base.workerName == subject.base.workerName }) {
       programs.append(subject)
     }
-    return programs.flatMap { subject in
-      for (side, folder) in [("BASE", folders.base), ("NEW", folders.new)] {
-        guard let workload = workloads.first else { continue }
-        if case .failure(let fault) = digest(workload, subject, folder) {
-          return ["\(side)'s \(subject.base.workerName) cannot be asked for its stream: \(fault.description)"]
-        }
-      }
-      return workloads.compactMap { differing($0, subject) }
-    }
+    return programs.flatMap { faults(workloads, $0) }
   }
 
-  private func differing(_ workload: PreparedWorkload, _ subject: Subject) -> String? {
-    let name = workload.description.name
-    switch (digest(workload, subject, folders.base), digest(workload, subject, folders.new)) {
-    case (.success(let base), .success(let new)):
-      if base == new { return nil }
-      return
-        "\(name): the two builds draw different streams (BASE \(base), NEW \(new)), so they would do different work"
-    case (.failure(let fault), _): return "\(name): BASE cannot draw the stream: \(fault.description)"
-    case (_, .failure(let fault)): return "\(name): NEW cannot draw the stream: \(fault.description)"
+  private func faults(_ workloads: [PreparedWorkload], _ subject: Subject) -> [String] {
+    var faults: [String] = []
+    for (index, workload) in workloads.enumerated() {
+      let name = workload.description.name
+      let answers = [("BASE", folders.base), ("NEW", folders.new)].map { ($0, digest(workload, subject, $1)) }
+      for case (let side, .failure(let fault)) in answers {
+        // What fails at the first workload has little to do with it.
+        if index == 0 {
+          return ["\(side)'s \(subject.base.workerName) cannot be asked for its stream: \(fault.description)"]
+        }
+        faults.append("\(name): \(side) cannot draw the stream: \(fault.description)")
+      }
+      if case (.success(let base), .success(let new)) = (answers[0].1, answers[1].1), base != new {
+        faults.append(
+          "\(name): the two builds draw different streams (BASE \(base), NEW \(new)), so they would do different work")
+      }
     }
+    return faults
   }
 
   private func digest(

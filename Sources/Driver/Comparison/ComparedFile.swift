@@ -8,12 +8,15 @@ public struct ComparedFile: Equatable, Sendable {
   public var plan: RunPlan
   /// What of the file could not be read; nil if it is whole.
   public var damage: String?
+  /// Whether the command that wrote it came to its end.
+  public var isComplete: Bool
 
-  public init(label: String, results: ResultSet, plan: RunPlan, damage: String? = nil) {
+  public init(label: String, results: ResultSet, plan: RunPlan, damage: String? = nil, isComplete: Bool = true) {
     self.label = label
     self.results = results
     self.plan = plan
     self.damage = damage
+    self.isComplete = isComplete
   }
 
   func side(_ name: String? = nil) -> Comparison.Side {
@@ -26,11 +29,29 @@ extension WorkloadResult {
   var nameWithSetting: String { ([name] + setting.map { "\($0.name)=\($0.value)" }).joined(separator: " ") }
 }
 
+extension ResultSet {
+  /// A name with its setting for each workload. Files of different folders may share one: the second of a name is
+  /// `churn (2)`.
+  var distinctNames: [String] {
+    var seen: Set<String> = []
+    return workloads.map { workload in
+      var (name, number) = (workload.nameWithSetting, 1)
+      while !seen.insert(name).inserted {
+        number += 1
+        name = "\(workload.nameWithSetting) (\(number))"
+      }
+      return name
+    }
+  }
+}
+
 /// One cell on both sides; nil where a side has none.
 struct CellMatch {
   struct Place {
     var workload: WorkloadResult
     var cell: CellResult
+
+    var way: CellComparison.Way { CellComparison.Way(subject: cell.subject, fit: cell.fit) }
   }
   var subject: String
   var base: Place?
@@ -53,13 +74,11 @@ struct Matching {
 
   /// Equal workloads and subjects of two files. The harness's own cost is no subject here.
   func pairs(_ base: ResultSet, _ new: ResultSet) -> [WorkloadMatch] {
-    var names: [String] = []
-    for workload in base.workloads + new.workloads where !names.contains(workload.nameWithSetting) {
-      names.append(workload.nameWithSetting)
-    }
+    let (baseNames, newNames) = (base.distinctNames, new.distinctNames)
+    let names = baseNames + newNames.filter { !baseNames.contains($0) }
     return names.compactMap { name in
-      let left = base.workloads.first { $0.nameWithSetting == name }
-      let right = new.workloads.first { $0.nameWithSetting == name }
+      let left = baseNames.firstIndex(of: name).map { base.workloads[$0] }
+      let right = newNames.firstIndex(of: name).map { new.workloads[$0] }
       guard isWanted(workload: left ?? right) else { return nil }
       var subjects: [Subject] = []
       for cell in (left?.cells ?? []) + (right?.cells ?? []) where cell.subject.base != .null {
@@ -74,7 +93,7 @@ struct Matching {
 
   /// Two subjects of one file over all its workloads, or every subject of one build against the same of another.
   func pairs(within results: ResultSet, _ sides: ComparedSides) -> [WorkloadMatch] {
-    results.workloads.filter { isWanted(workload: $0) }.map { workload in
+    zip(results.distinctNames, results.workloads).filter { isWanted(workload: $0.1) }.map { name, workload in
       let cells: [CellMatch]
       switch sides {
       case .subjects(let base, let new):
@@ -92,7 +111,7 @@ struct Matching {
           return CellMatch(subject: name, base: place(base), new: place(new))
         }
       }
-      return WorkloadMatch(name: workload.nameWithSetting, base: workload, new: workload, cells: cells)
+      return WorkloadMatch(name: name, base: workload, new: workload, cells: cells)
     }
   }
 

@@ -21,26 +21,26 @@ public struct Comparer: Sendable {
 
   /// Two files, which share no block.
   ///
-  /// - Throws: `.different` unless forced, `.nothing` if the filters leave nothing.
+  /// - Throws: `.different` unless forced, `.nothing` if the filters leave nothing, `.empty` if there are no figures.
   public func compare(_ base: ComparedFile, _ new: ComparedFile) throws(ComparisonRefusal) -> Comparison {
     let matching = try matching(in: [base.results, new.results])
     let matches = matching.pairs(base.results, new.results)
     let differences = Compatibility.differences(base, new, matches)
     if !differences.isEmpty, !isForced { throw .different(differences) }
-    return judged(
+    return try judged(
       matches, isPaired: false, base: base.side(), new: new.side(), machine: new.results.machine,
-      warnings: differences.map { "different: \($0)" } + damage([base, new]))
+      warnings: differences.map { "different: \($0)" } + faults([base, new]))
   }
 
   /// Two subjects, or two builds, of one file, block by block.
   ///
-  /// - Throws: `.nothing` if the filters leave nothing.
+  /// - Throws: `.nothing` if the filters leave nothing, `.empty` if there are no figures.
   public func compare(_ file: ComparedFile, between sides: ComparedSides) throws(ComparisonRefusal) -> Comparison {
     let matches = try matching(in: [file.results]).pairs(within: file.results, sides)
     let names = sides.names
-    return judged(
+    return try judged(
       matches, isPaired: true, base: file.side(names.base), new: file.side(names.new), machine: file.results.machine,
-      warnings: damage([file]))
+      warnings: faults([file]))
   }
 
   /// Blocks of every pass without which no verdict over so many cells can be given: each subject is judged by each
@@ -49,7 +49,8 @@ public struct Comparer: Sendable {
     let quantities = thresholds.quantities.count { plan.passes.contains($0.metric.pass) }
     // Both sides of a subject are cells of the plan, and each quantity has two tests.
     let cells = workloads.reduce(0) { sum, workload in
-      sum + plan.lineUp(.throughput, of: plan.cells(for: workload.description)).count
+      let cells = plan.cells(for: workload.description)
+      return sum + plan.lineUp(.throughput, of: cells).count { cells[$0].subject.base != .null }
     }
     return BlocksToDecide.fewest(tests: cells * quantities)
   }
@@ -60,16 +61,44 @@ public struct Comparer: Sendable {
     return matching
   }
 
-  private func damage(_ files: [ComparedFile]) -> [String] {
-    files.compactMap { file in file.damage.map { "\(file.label): \($0)" } }
+  private func faults(_ files: [ComparedFile]) -> [String] {
+    files.flatMap { file in
+      let cut = "interrupted, or still being measured: what is missing counts as missing"
+      let faults = file.damage.map { [$0] } ?? (file.isComplete ? shortfalls(file) : [cut])
+      return faults.map { "\(file.label): \($0)" }
+    }
+  }
+
+  /// Where a budget ended before the blocks that every run has.
+  private func shortfalls(_ file: ComparedFile) -> [String] {
+    if file.plan.blocks.budget == nil { return [] }
+    let wanted = Set(thresholds.quantities.map(\.metric.pass))
+    return zip(file.results.distinctNames, file.results.workloads).flatMap { name, workload in
+      file.plan.passes.filter(wanted.contains).compactMap { pass in
+        let running = workload.cells.filter { $0.status.kind == .ok }
+        guard let done = running.map({ $0.measured(pass).count }).max() else { return nil }
+        let planned = file.plan.repetitions(of: pass)
+        if done >= planned { return nil }
+        return "\(name): the budget was spent after \(done) of \(planned) blocks of the \(pass.rawValue) pass"
+      }
+    }
   }
 
   private func judged(
     _ matches: [WorkloadMatch], isPaired: Bool, base: Comparison.Side, new: Comparison.Side, machine: Machine,
     warnings: [String]
-  ) -> Comparison {
+  ) throws(ComparisonRefusal) -> Comparison {
     let judge = ComparisonJudge(thresholds: thresholds, isPaired: isPaired, inference: inference)
     let (workloads, tests) = judge.judge(matches)
+    if workloads.isEmpty { throw .empty }
+    // The correction lets no change of a cell through that has fewer.
+    let fewest = BlocksToDecide.fewest(tests: tests, isPaired: isPaired)
+    let tooFew = workloads.flatMap(\.cells).filter { $0.worse != nil }.compactMap(\.estimate?.blocks)
+      .filter { $0 < fewest }
+    var warnings = warnings
+    if let least = tooFew.min() {
+      warnings.append("\(least) blocks cannot tell a change among \(tests) tests: it takes --blocks \(fewest)")
+    }
     return Comparison(
       base: base, new: new, machine: machine, isPaired: isPaired, thresholds: thresholds, workloads: workloads,
       warnings: warnings, tests: tests)
@@ -82,4 +111,6 @@ public enum ComparisonRefusal: Error, Equatable, Sendable {
   case different([String])
   /// A filter names what was not measured: one sentence.
   case nothing(String)
+  /// No cell of either side has a figure that is judged.
+  case empty
 }

@@ -1,3 +1,5 @@
+public import Workload
+
 /// Two sides held against each other: every verdict, with what it rests on.
 public struct Comparison: Equatable, Sendable {
   /// Where a side comes from.
@@ -31,6 +33,9 @@ public struct Comparison: Equatable, Sendable {
   public var cells: [CellComparison] { workloads.flatMap(\.cells) }
 
   public func count(_ verdict: Verdict) -> Int { cells.count { $0.verdict == verdict } }
+
+  /// Whether any cell got an answer.
+  public var decidesSomething: Bool { cells.contains { [.regressed, .improved, .same].contains($0.verdict) } }
 
   /// The largest of the changes that the undecided cells could have shown.
   public var smallestDetectable: Double? {
@@ -80,6 +85,25 @@ public struct CellComparison: Equatable, Sendable {
   /// Of the library, where there is one.
   public var baseVersion = ""
   public var newVersion = ""
+  /// Who runs on a side, and how; nil where a side lacks it.
+  public var baseWay: Way?
+  public var newWay: Way?
+  /// Whether it has no verdict for want of blocks, which measuring would cure.
+  public var wantsBlocks = false
+
+  /// A subject in the way it serves the workload.
+  public struct Way: Equatable, Sendable {
+    public var subject: Subject
+    public var fit: Fit
+
+    public init(subject: Subject, fit: Fit) {
+      self.subject = subject
+      self.fit = fit
+    }
+  }
+
+  /// Whether more blocks, or a calmer machine, might decide it: what `--strict` asks for.
+  public var isUndecided: Bool { verdict == .inconclusive || verdict == .noVerdict && wantsBlocks }
 
   public init(workload: String, subject: String, quantity: Quantity? = nil, verdict: Verdict, reason: String = "") {
     self.workload = workload

@@ -51,61 +51,62 @@ struct ComparisonJudge {
   // MARK: Before the correction
 
   private func drafts(_ match: CellMatch, _ workload: WorkloadMatch) -> [Draft] {
-    func whole(_ verdict: Verdict, _ reason: String) -> [Draft] {
-      [
-        Draft(
-          cell: CellComparison(workload: workload.name, subject: match.subject, verdict: verdict, reason: reason))
-      ]
+    func whole(_ verdict: Verdict, _ reason: String, wantsBlocks: Bool = false) -> [Draft] {
+      var cell = CellComparison(workload: workload.name, subject: match.subject, verdict: verdict, reason: reason)
+      cell.baseWay = match.base?.way
+      cell.newWay = match.new?.way
+      cell.wantsBlocks = wantsBlocks
+      return [Draft(cell: cell)]
     }
-    let base = Presence(match.base?.cell)
-    let new = Presence(match.new?.cell)
+    let base = CellPresence(match.base?.cell)
+    let new = CellPresence(match.new?.cell)
     switch (base, new) {
     case (.absent, .absent), (.skipped, .skipped), (.skipped, .absent), (.absent, .skipped): return []
     case (.figures, .absent): return whole(.regressed, "missing in NEW")
     case (.figures, .skipped(let reason)): return whole(.regressed, "skipped in NEW: \(reason)")
     case (.figures, .failed(let reason)): return whole(.regressed, "failed in NEW: \(reason)")
-    case (.figures, .unmeasured), (.unmeasured, _): return whole(.noVerdict, "interrupted before it was measured")
+    // Of one file an interruption strikes both sides alike.
+    case (.figures, .unmeasured) where !isPaired: return whole(.regressed, "missing in NEW (interrupted)")
+    case (.failed(let reason), .figures): return whole(.failed, "in BASE alone: \(reason)")
+    case (.failed(let reason), .failed): return whole(.failed, "on both sides: \(reason)")
+    case (.failed(let reason), _): return whole(.failed, "in BASE, and NEW has no figures: \(reason)")
+    case (_, .failed(let reason)): return whole(.failed, "in NEW, and BASE has no figures: \(reason)")
+    case (.figures, .unmeasured), (.unmeasured, _):
+      return whole(.noVerdict, "interrupted before it was measured", wantsBlocks: true)
     case (.absent, _): return whole(.added, "only in NEW")
     case (.skipped, _): return whole(.added, "skipped in BASE")
-    case (.failed(let reason), .figures): return whole(.noVerdict, "failed in BASE: \(reason)")
-    case (.failed(let reason), _): return whole(.noVerdict, "no figures on either side: \(reason)")
     case (.figures, .figures):
-      guard let base = match.base, let new = match.new else { return [] }
+      guard let base = match.base.map(side), let new = match.new.map(side) else { return [] }
       return thresholds.quantities.compactMap { draft($0, match.subject, workload.name, base, new) }
     }
   }
 
-  /// What a side has of a cell.
-  private enum Presence {
-    case absent, unmeasured, figures
-    case skipped(String)
-    case failed(String)
+  /// A measured cell.
+  private struct Side {
+    var workload: WorkloadResult
+    var cell: CellResult
+    /// Of the cell, for what only latency and memory are asked; nil if neither is judged.
+    var summary: CellSummary?
+  }
 
-    init(_ cell: CellResult?) {
-      guard let cell else {
-        self = .absent
-        return
-      }
-      let status = cell.status
-      if status.kind == .skipped {
-        self = .skipped(status.note)
-      } else if status.isFailure {
-        self = .failed(status.sentence)
-      } else {
-        self = cell.runs.isEmpty ? .unmeasured : .figures
-      }
-    }
+  private func side(_ place: CellMatch.Place) -> Side {
+    let needsSummary = thresholds.quantities.contains { $0.metric.pass != .throughput }
+    let summary =
+      needsSummary ? CellSummary(place.cell, of: place.workload, reference: place.cell.subject) : nil
+    return Side(workload: place.workload, cell: place.cell, summary: summary)
   }
 
   /// Nil where neither side has the quantity.
   private func draft(
-    _ quantity: Quantity, _ subject: String, _ workload: String, _ base: CellMatch.Place, _ new: CellMatch.Place
+    _ quantity: Quantity, _ subject: String, _ workload: String, _ base: Side, _ new: Side
   ) -> Draft? {
     guard let threshold = thresholds[quantity.metric] else { return nil }
     var cell = CellComparison(workload: workload, subject: subject, quantity: quantity, verdict: .noVerdict)
     cell.threshold = threshold
     cell.baseVersion = base.cell.version
     cell.newVersion = new.cell.version
+    cell.baseWay = CellComparison.Way(subject: base.cell.subject, fit: base.cell.fit)
+    cell.newWay = CellComparison.Way(subject: new.cell.subject, fit: new.cell.fit)
     let values = Observations(quantity, base: base.cell, new: new.cell, isPaired: false)
     cell.base = Sample(values.base)?.median
     cell.new = Sample(values.new)?.median
@@ -129,6 +130,7 @@ struct ComparisonJudge {
     } else if shared.blocks < StoppingRule.fewestForVerdict {
       let fewest = StoppingRule.fewestForVerdict
       cell.reason = "\(shared.blocks) of the \(fewest) blocks that a verdict needs; --blocks \(fewest) measures them"
+      cell.wantsBlocks = true
     } else if cell.estimate == nil {
       cell.reason = "no interval can be given"
     } else {
@@ -141,7 +143,7 @@ struct ComparisonJudge {
 
   /// A quantity that one side or none has.
   private func oneSided(
-    _ cell: CellComparison, _ quantity: Quantity, _ base: CellMatch.Place, _ new: CellMatch.Place
+    _ cell: CellComparison, _ quantity: Quantity, _ base: Side, _ new: Side
   ) -> Draft? {
     if cell.baseBlocks == 0, cell.newBlocks == 0 { return nil }
     var cell = cell
@@ -151,7 +153,11 @@ struct ComparisonJudge {
     let wasMeasured = other.workload.cells.contains { cell in
       cell.measured(pass).contains { $0.value(of: quantity) != nil }
     }
-    if cell.baseBlocks == 0 {
+    if isPaired {
+      // The blocks hold both sides, unless the last was cut short.
+      cell.reason = "not measured in \(cell.baseBlocks == 0 ? "BASE" : "NEW")"
+      cell.wantsBlocks = true
+    } else if cell.baseBlocks == 0 {
       cell.verdict = .added
       cell.reason = "only in NEW"
     } else if wasMeasured {
@@ -159,19 +165,18 @@ struct ComparisonJudge {
       cell.reason = "missing in NEW"
     } else {
       cell.reason = "not measured in NEW"
+      cell.wantsBlocks = true
     }
     return Draft(cell: cell)
   }
 
-  private func isSmall(_ base: CellMatch.Place, _ new: CellMatch.Place) -> Bool {
-    [base, new].contains { CellSummary($0.cell, of: $0.workload, reference: $0.cell.subject).isSmallHeap }
+  private func isSmall(_ base: Side, _ new: Side) -> Bool {
+    [base, new].contains { $0.summary?.isSmallHeap ?? false }
   }
 
-  private func clockLimit(_ quantity: Quantity, _ base: CellMatch.Place, _ new: CellMatch.Place) -> ClockLimit {
+  private func clockLimit(_ quantity: Quantity, _ base: Side, _ new: Side) -> ClockLimit {
     guard let kind = quantity.kind, let percentile = quantity.percentile else { return .none }
-    let limits = [base, new].map { place in
-      CellSummary(place.cell, of: place.workload, reference: place.cell.subject).isBelowClock(kind, percentile)
-    }
+    let limits = [base, new].map { $0.summary?.isBelowClock(kind, percentile) ?? false }
     return limits[0] ? (limits[1] ? .both : .base) : limits[1] ? .new : .none
   }
 
@@ -218,7 +223,8 @@ struct ComparisonJudge {
       cell.reason = "below what the clock can tell in \(draft.clock == .base ? "BASE" : "NEW")"
     }
     if cell.verdict == .inconclusive {
-      cell.blocksToDecide = BlocksToDecide.count(estimate, threshold: threshold, tests: count)
+      cell.blocksToDecide = BlocksToDecide.count(
+        estimate, threshold: threshold, tests: count, isPaired: isPaired)
     }
     return cell
   }

@@ -33,7 +33,14 @@ enum Compatibility {
       guard let other = new.streamDigests[seed], other != digest else { continue }
       list.append("\(match.name): stream of seed \(seed): \(digest) and \(other)")
     }
-    if let turns = clause("\(match.name): throughput replayed", turns(base), turns(new)) { list.append(turns) }
+    if let turns = clause("\(match.name): throughput replayed", turns(base), turns(new)) {
+      list.append(turns)
+    } else if let sharers = clause("\(match.name): took turns together", sharers(base), sharers(new)) {
+      list.append(sharers)
+    }
+    for cell in match.cells {
+      if let ways = clause("\(match.name): \(cell.subject) runs", way(cell.base), way(cell.new)) { list.append(ways) }
+    }
     return list
   }
 
@@ -52,6 +59,22 @@ enum Compatibility {
     let ways = Set(workload.cells.flatMap { $0.measured(.throughput) }.map(\.tookTurns))
     if ways.isEmpty { return nil }
     return ways.count > 1 ? "both ways" : ways.contains(true) ? "in turns" : "as whole runs"
+  }
+
+  /// Who shared the processor, on which the length of the slices and the state of the caches depend; nil if nobody did.
+  private static func sharers(_ workload: WorkloadResult) -> String? {
+    let names = workload.cells.filter { cell in cell.runs.contains { $0.pass == .throughput && $0.tookTurns } }
+      .map(\.subject.name)
+    return names.isEmpty ? nil : names.sorted().joined(separator: ", ")
+  }
+
+  /// Nil for what does not run: that is a verdict of its own.
+  private static func way(_ place: CellMatch.Place?) -> String? {
+    switch place?.cell.fit {
+    case .native: "native"
+    case .adapted(let adaptations): "adapted (\(adaptations.map(\.explanation).joined(separator: "; ")))"
+    case .skipped, nil: nil
+    }
   }
 
   /// `kernel: Linux 6.1 and Linux 6.5`; nil if they are equal or one is not known.

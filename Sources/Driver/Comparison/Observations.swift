@@ -26,7 +26,10 @@ struct Observations: Equatable {
     }
     let values = left.compactMap { run -> (base: Double, new: Double)? in
       guard let value = run.value(of: quantity),
-        let twin = right.first(where: { $0.repetition == run.repetition && $0.seed == run.seed }),
+        // A block that was resumed may hold runs of turns beside whole ones, which are no pair.
+        let twin = right.first(where: {
+          $0.repetition == run.repetition && $0.seed == run.seed && $0.tookTurns == run.tookTurns
+        }),
         let other = twin.value(of: quantity)
       else { return nil }
       return (value, other)

@@ -2,6 +2,8 @@
 public enum Verdict: String, CaseIterable, Sendable {
   /// The whole interval is worse than the threshold, or BASE has figures and NEW has failed.
   case regressed
+  /// A worker failed, and BASE has no figures that would make a regression of it.
+  case failed
   /// The whole interval is better than the threshold.
   case improved
   /// The whole interval lies within the threshold on both sides.
@@ -17,17 +19,18 @@ public enum Verdict: String, CaseIterable, Sendable {
   var rank: Int {
     switch self {
     case .regressed: 0
-    case .inconclusive: 1
-    case .improved: 2
-    case .same: 3
-    case .added: 4
-    case .noVerdict: 5
+    case .failed: 1
+    case .inconclusive: 2
+    case .improved: 3
+    case .same: 4
+    case .added: 5
+    case .noVerdict: 6
     }
   }
 
   var emphasis: Emphasis {
     switch self {
-    case .regressed: .failure
+    case .regressed, .failed: .failure
     case .inconclusive: .warning
     case .improved: .best
     case .same: .plain

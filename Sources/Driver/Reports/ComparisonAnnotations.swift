@@ -12,24 +12,45 @@ struct ComparisonAnnotations {
   }
 
   var text: String {
-    let undecided = comparison.cells.filter { $0.verdict == .inconclusive || $0.verdict == .noVerdict }
-    let regressed = comparison.cells.filter { $0.verdict == .regressed }
-    var lines = comparison.warnings.map { Self.command("warning", title: "poolbench", $0) }
-    lines += commands("error", regressed + (isStrict ? undecided : []))
-    lines += commands("warning", isStrict ? [] : undecided.filter { $0.verdict == .inconclusive })
-    lines += commands("notice", comparison.cells.filter { $0.verdict == .improved })
-    lines.append(Self.command("notice", title: "poolbench", ComparisonWords(comparison).summary))
+    let bad = comparison.cells.filter { $0.verdict == .regressed || $0.verdict == .failed }
+    let undecided = comparison.cells.filter(\.isUndecided)
+    let improved = comparison.cells.filter { $0.verdict == .improved }
+    func note(_ text: String) -> Note { Note(title: "poolbench", text: text) }
+    // The summary stands first, so that no limit can hide it.
+    let notices = commands("notice", [note(ComparisonWords(comparison).summary)] + improved.map(Note.init))
+    let warnings = comparison.warnings.map(note)
+    let errors = bad + (isStrict ? undecided : [])
+    let doubts = isStrict ? [] : undecided.filter { $0.verdict == .inconclusive }
+    let lines =
+      notices.prefix(1) + commands("error", errors.map(Note.init))
+      + commands("warning", warnings + doubts.map(Note.init)) + notices.dropFirst()
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private func commands(_ level: String, _ cells: [CellComparison]) -> [String] {
+  /// One annotation.
+  private struct Note {
+    var title: String
+    var text: String
+
+    init(title: String, text: String) {
+      self.title = title
+      self.text = text
+    }
+
+    init(_ cell: CellComparison) {
+      title = "\(cell.workload): \(cell.subject) \(cell.verdict.rawValue)"
+      text = cell.sentence
+    }
+  }
+
+  private func commands(_ level: String, _ notes: [Note]) -> [String] {
     // The last one that is shown tells how many are not.
-    let isTooLong = cells.count > Self.most
-    var lines = cells.prefix(isTooLong ? Self.most - 1 : Self.most).map { cell in
-      Self.command(level, title: "\(cell.workload): \(cell.subject) \(cell.verdict.rawValue)", cell.sentence)
+    let isTooLong = notes.count > Self.most
+    var lines = notes.prefix(isTooLong ? Self.most - 1 : Self.most).map { note in
+      Self.command(level, title: note.title, note.text)
     }
     if isTooLong {
-      let rest = cells.count - Self.most + 1
+      let rest = notes.count - Self.most + 1
       lines.append(Self.command(level, title: "poolbench", "\(rest) more: see the summary of the job"))
     }
     return lines

@@ -1,3 +1,5 @@
+import Workload
+
 /// A comparison as one JSON document.
 ///
 /// ```
@@ -11,12 +13,10 @@ enum ComparisonDocument {
   static let version = 1
 
   static func text(_ comparison: Comparison) -> String {
-    let overall: Verdict =
-      comparison.count(.regressed) > 0
-      ? .regressed
-      : comparison.count(.inconclusive) > 0 ? .inconclusive : comparison.count(.improved) > 0 ? .improved : .same
+    let order: [Verdict] = [.regressed, .failed, .inconclusive, .improved, .same, .added]
+    let overall = order.first { comparison.count($0) > 0 }
     return JSONValue.object([
-      ("schema", .text(schema)), ("version", .whole(version)), ("verdict", .text(overall.rawValue)),
+      ("schema", .text(schema)), ("version", .whole(version)), ("verdict", .text((overall ?? .noVerdict).rawValue)),
       ("counts", .object(Verdict.allCases.map { ($0.rawValue, .whole(comparison.count($0))) })),
       ("base", side(comparison.base)), ("new", side(comparison.new)), ("paired", .bool(comparison.isPaired)),
       (
@@ -57,6 +57,7 @@ enum ComparisonDocument {
         ("verdict", .text(cell.verdict.rawValue)), ("reason", .text(cell.reason)), ("base", number(cell.base)),
         ("new", number(cell.new)), ("base_blocks", .whole(cell.baseBlocks)), ("new_blocks", .whole(cell.newBlocks)),
         ("base_version", .text(cell.baseVersion)), ("new_version", .text(cell.newVersion)),
+        ("base_how", .optional(cell.baseWay?.fit.word)), ("new_how", .optional(cell.newWay?.fit.word)),
         ("threshold_percent", percent(cell.threshold)),
       ] + (cell.estimate.map(figures) ?? []) + [
         ("p_worse", number(cell.worse)), ("p_better", number(cell.better)),

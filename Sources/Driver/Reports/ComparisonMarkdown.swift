@@ -2,21 +2,32 @@
 struct ComparisonMarkdown {
   private let comparison: Comparison
 
-  init(_ comparison: Comparison) { self.comparison = comparison }
+  private let marks: ComparisonMarks
+
+  /// What stands above the fold.
+  private static let telling: Set<Verdict> = [.regressed, .failed, .inconclusive, .improved]
+
+  init(_ comparison: Comparison) {
+    self.comparison = comparison
+    marks = ComparisonMarks(comparison)
+  }
 
   var text: String {
     let words = ComparisonWords(comparison)
-    let sign = comparison.count(.regressed) > 0 ? "❌" : comparison.count(.inconclusive) > 0 ? "❔" : "✅"
+    let isBad = comparison.count(.regressed) + comparison.count(.failed) > 0
+    let isOpen = comparison.count(.inconclusive) > 0 || !comparison.decidesSomething
+    let sign = isBad ? "❌" : isOpen ? "❔" : "✅"
     var lines = ["### \(sign) poolbench: \(Self.escaped(words.summary))", ""]
     for warning in comparison.warnings { lines += ["> **Warning:** \(Self.escaped(warning))", ""] }
-    let telling = comparison.cells.filter { [.regressed, .inconclusive, .improved].contains($0.verdict) }
-    let others = comparison.cells.filter { ![.regressed, .inconclusive, .improved].contains($0.verdict) }
+    let telling = comparison.cells.filter { Self.telling.contains($0.verdict) }
+    let others = comparison.cells.filter { !Self.telling.contains($0.verdict) }
     lines += table(telling)
     if !others.isEmpty {
       // The blank lines make the table within the element Markdown again.
       lines += ["<details><summary>\(others.count) more: the same, or without a verdict</summary>", ""]
       lines += table(others) + ["</details>", ""]
     }
+    for item in marks.items { lines.append("- \(item.sign) \(Self.escaped(item.text))") }
     for sentence in words.advice + words.method { lines.append("- \(Self.escaped(sentence))") }
     for side in words.sides { lines.append("- \(Self.escaped(side))") }
     return lines.map { $0 + "\n" }.joined()
@@ -27,14 +38,14 @@ struct ComparisonMarkdown {
     let rows = cells.map { cell -> String in
       let quantity = cell.quantity
       let fields = [
-        cell.workload, cell.subject, quantity?.name ?? "", cell.verdict.rawValue, cell.change ?? "",
+        cell.workload, cell.subject + marks.signs(cell), quantity?.name ?? "", cell.verdict.rawValue, cell.change ?? "",
         cell.interval ?? "",
         quantity.flatMap { quantity in cell.base.map(quantity.text) } ?? "",
         quantity.flatMap { quantity in cell.new.map(quantity.text) } ?? "",
         cell.reason.isEmpty && cell.verdict == .inconclusive
           ? cell.detectable.map { "detects \(ComparisonWords.share($0))" } ?? "" : cell.reason,
       ]
-      let isBad = cell.verdict == .regressed
+      let isBad = cell.verdict == .regressed || cell.verdict == .failed
       return "| "
         + fields.enumerated().map { index, text in
           let shown = Self.escaped(text)

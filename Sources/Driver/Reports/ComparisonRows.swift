@@ -6,7 +6,7 @@ enum ComparisonRows {
   static let names = [
     "workload", "subject", "quantity", "verdict", "reason", "base", "new", "change_percent", "lower_percent",
     "upper_percent", "threshold_percent", "detectable_percent", "p_worse", "p_better", "base_blocks", "new_blocks",
-    "outliers", "paired", "base_version", "new_version",
+    "outliers", "paired", "base_version", "new_version", "base_how", "new_how",
   ]
 
   static func text(_ comparison: Comparison) -> String {
@@ -27,6 +27,7 @@ enum ComparisonRows {
       percent(cell.threshold), percent(cell.detectable), p(cell.worse), p(cell.better), .whole(cell.baseBlocks),
       .whole(cell.newBlocks), estimate.map { .whole($0.outliers) } ?? .none,
       .text(comparison.isPaired ? "yes" : "no"), text(cell.baseVersion), text(cell.newVersion),
+      text(cell.baseWay?.fit.word ?? ""), text(cell.newWay?.fit.word ?? ""),
     ]
   }
 }

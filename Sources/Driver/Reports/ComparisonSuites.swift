@@ -1,8 +1,8 @@
 /// A comparison as JUnit XML: a suite a workload, a case a quantity of a subject.
 ///
 /// Keeps to what the schemas of Ant's JUnit reports and of the Jenkins xUnit plugin have in common, order of elements
-/// and required attributes included. A regression is a failure; what is undecided is skipped with its reason, or fails
-/// when strict.
+/// and required attributes included. A regression is a failure, as is a cell that failed; what has no verdict is skipped
+/// with its reason, or fails when strict if more blocks might decide it.
 struct ComparisonSuites {
   private let comparison: Comparison
   private let isStrict: Bool
@@ -22,10 +22,9 @@ struct ComparisonSuites {
 
   private func outcome(_ cell: CellComparison) -> Outcome {
     switch cell.verdict {
-    case .regressed: .failed
+    case .regressed, .failed: .failed
     case .same, .improved: .passed
-    case .inconclusive, .noVerdict: isStrict ? .failed : .skipped
-    case .added: .skipped
+    case .inconclusive, .noVerdict, .added: isStrict && cell.isUndecided ? .failed : .skipped
     }
   }
 

@@ -7,13 +7,13 @@ struct ComparisonWords {
   /// `2 regressed, 30 same, 3 inconclusive (the smallest change these could have shown: 3.1 %)`.
   var summary: String {
     let order: [(Verdict, String)] = [
-      (.regressed, "regressed"), (.improved, "improved"), (.same, "same"), (.inconclusive, "inconclusive"),
-      (.noVerdict, "without a verdict"), (.added, "only in NEW"),
+      (.regressed, "regressed"), (.failed, "failed"), (.improved, "improved"), (.same, "same"),
+      (.inconclusive, "inconclusive"), (.noVerdict, "without a verdict"), (.added, "only in NEW"),
     ]
     let parts = order.compactMap { verdict, words -> String? in
       let count = comparison.count(verdict)
       guard count > 0 || verdict == .regressed else { return nil }
-      var part = "\(count == 0 ? "nothing" : String(count)) \(words)"
+      var part = count > 0 ? "\(count) \(words)" : comparison.decidesSomething ? "nothing regressed" : "nothing decided"
       if verdict == .inconclusive, let change = comparison.smallestDetectable {
         part += " (the smallest change these could have shown: \(Self.share(change)))"
       }
@@ -42,7 +42,8 @@ struct ComparisonWords {
       } else {
         let most = BlocksToDecide.most
         list.append(
-          "inconclusive: by the spread seen, \(most) blocks would not do; a larger --threshold or a calmer machine will"
+          "inconclusive: by the spread seen, not even \(most) blocks would decide: what changed is too close to the "
+            + "threshold, or the noise too large; another --threshold or a calmer machine may"
         )
       }
     }

@@ -30,14 +30,14 @@ public enum DashboardExport: String, CaseIterable, Sendable {
 
   /// Cells that failed or were skipped have no figures; the harness's own cost is no benchmark.
   private func cells(_ results: ResultSet) -> [(name: String, entries: [Entry])] {
-    results.workloads.flatMap { workload in
+    zip(results.distinctNames, results.workloads).flatMap { name, workload in
       workload.cells.filter { $0.subject.base != .null && $0.status.kind == .ok }.compactMap { cell in
         let entries = Self.quantities.compactMap { quantity -> Entry? in
           let values = cell.measured(quantity.metric.pass).compactMap { $0.value(of: quantity) }
           if values.isEmpty { return nil }
-          return Entry(workload: workload.nameWithSetting, cell: cell, quantity: quantity, values: values)
+          return Entry(workload: name, cell: cell, quantity: quantity, values: values)
         }
-        return entries.isEmpty ? nil : ("\(workload.nameWithSetting)/\(cell.subject.name)", entries)
+        return entries.isEmpty ? nil : ("\(name)/\(cell.subject.name)", entries)
       }
     }
   }

@@ -45,6 +45,9 @@ struct Table {
   /// Blanks before every column.
   static let gap = 2
 
+  /// Characters of a row's name in a table of a width.
+  static func mostName(of width: Int) -> Int { max(8, width / 2) }
+
   /// The lines of the table, none wider than `width` unless a single column with its name is.
   ///
   /// - Parameter width: nil for one table, however wide.
@@ -55,7 +58,7 @@ struct Table {
     }
     let sections = columns.map(\.section)
     let longestName = (rows.map(\.name) + sections).map(\.count).max() ?? 0
-    let nameWidth = width.map { min(longestName, max(8, $0 / 2)) } ?? longestName
+    let nameWidth = width.map { min(longestName, Self.mostName(of: $0)) } ?? longestName
     let parts = fold(widths, nameWidth: nameWidth, width: width)
     return parts.enumerated().flatMap { index, part in
       let block = Block(table: self, part: part, widths: widths, nameWidth: nameWidth, texts: texts, paint: paint)

@@ -17,8 +17,8 @@ struct CompareCommand: ParsableCommand {
         poolbench compare --run libmine-old.so libmine-new.so workloads --budget 10m
         poolbench compare old.json new.json --format table --format junit=report.xml
 
-      Exit status: 0 nothing regressed, 1 something regressed, 3 with --strict a cell is undecided, 4 the sides cannot \
-      be compared, 64 usage, 65 bad input, 69 a program or library is missing, 73 output cannot be written, \
+      Exit status: 0 nothing regressed, 1 something regressed, 2 a cell failed in BASE or on both sides, 3 with --strict \
+      a cell is undecided, 4 the sides cannot be compared, 64 usage, 65 bad input, 69 a program or library is missing, 73 output cannot be written, \
       130 interrupted.
       """)
 
@@ -89,7 +89,8 @@ struct CompareCommand: ParsableCommand {
   private static func read(_ path: String) throws -> ComparedFile {
     do {
       let file = try ResultFile.read(path)
-      return ComparedFile(label: path, results: file.results, plan: file.plan, damage: file.damage)
+      return ComparedFile(
+        label: path, results: file.results, plan: file.plan, damage: file.damage, isComplete: file.isComplete)
     } catch {
       throw Failure(.badInput, ["error: \(error)"])
     }
@@ -107,5 +108,8 @@ func refusing(_ body: () throws -> ExitStatus) throws -> ExitStatus {
         + differences.map { "  \($0)" })
   } catch ComparisonRefusal.nothing(let reason) {
     throw Failure(.usage, ["error: \(reason)"])
+  } catch ComparisonRefusal.empty {
+    throw Failure(
+      .badInput, ["error: there is nothing to compare: no cell has a figure of a judged metric on either side"])
   }
 }

@@ -17,7 +17,7 @@ struct ComparisonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only these workloads.", valueName: "list"))
   var workload: String?
 
-  @Flag(help: "Exit status 3 when a cell is inconclusive or has no verdict.")
+  @Flag(help: "Exit status 3 when a cell is inconclusive, or has no verdict for want of blocks.")
   var strict = false
 
   @Flag(help: "Compares in spite of different machines, seeds or workloads, and says what differs.")

@@ -49,7 +49,11 @@ struct ExportCommand: ParsableCommand {
       } catch {
         throw Failure(.badInput, ["error: \(error)"])
       }
-      if let damage = file.damage { Console.error("warning: \(input): \(damage)") }
+      if let damage = file.damage {
+        Console.error("warning: \(input): \(damage)")
+      } else if !file.isComplete {
+        Console.error("warning: \(input): interrupted, or still being measured: what is missing is left out")
+      }
       let text = export.text(file.results)
       if let output, output != "-" {
         try OutputFile(path: output).write(text, isFinal: true)

@@ -54,6 +54,18 @@ struct CompatibilityTests {
     #expect(differences { $0.plan.processors = [1] } == ["processors: any and 1"])
     let turns = differences { $0.results.workloads[0].cells = [Make.cell(Self.values, turns: true)] }
     #expect(turns == ["churn: throughput replayed: as whole runs and in turns"])
+    let adapted = differences { $0.results.workloads[0].cells[0].fit = .adapted([.perLane]) }
+    #expect(adapted == ["churn: thread-cache runs: native and adapted (one pool per lane)"])
+  }
+
+  @Test func `so does who shared the processor in turns`() throws {
+    func file(_ subjects: [Subject.Base]) -> ComparedFile {
+      Make.file("file", subjects.map { Make.cell(of: Subject($0), Self.values, turns: true) })
+    }
+    #expect(throws: ComparisonRefusal.different(["churn: took turns together: glibc, region and region"])) {
+      try Comparer(subjects: ["region"]).compare(file([.region, .glibc]), file([.region]))
+    }
+    #expect(throws: Never.self) { try Comparer().compare(file([.region, .glibc]), file([.glibc, .region])) }
   }
 
   @Test func `all differences are told at once, and those of a workload that is not looked at are not`() {

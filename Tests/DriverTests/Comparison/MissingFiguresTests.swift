@@ -24,23 +24,67 @@ struct MissingFiguresTests {
     (Side.measured, Side.measured, Verdict.same, ""), (.measured, .absent, .regressed, "missing in NEW"),
     (.measured, .failed, .regressed, "failed in NEW: crashed (SIGSEGV)"),
     (.measured, .skipped, .regressed, "skipped in NEW: it cannot"),
-    (.measured, .unmeasured, .noVerdict, "interrupted before it was measured"),
+    (.measured, .unmeasured, .regressed, "missing in NEW (interrupted)"),
     (.absent, .measured, .added, "only in NEW"), (.skipped, .measured, .added, "skipped in BASE"),
-    (.failed, .measured, .noVerdict, "failed in BASE: crashed (SIGSEGV)"),
-    (.failed, .failed, .noVerdict, "no figures on either side: crashed (SIGSEGV)"),
+    (.failed, .measured, .failed, "in BASE alone: crashed (SIGSEGV)"),
+    (.failed, .failed, .failed, "on both sides: crashed (SIGSEGV)"),
+    (.failed, .absent, .failed, "in BASE, and NEW has no figures: crashed (SIGSEGV)"),
+    (.absent, .failed, .failed, "in NEW, and BASE has no figures: crashed (SIGSEGV)"),
     (.unmeasured, .measured, .noVerdict, "interrupted before it was measured"),
   ])
   func `a side without figures`(base: Side, new: Side, verdict: Verdict, reason: String) throws {
     let comparison = try Comparer().compare(Make.file("old", cell(base)), Make.file("new", cell(new)))
     #expect(comparison.cells.map(\.verdict) == [verdict])
     #expect(comparison.cells.first?.reason == reason)
+    #expect(comparison.cells.first?.isUndecided == (verdict == .noVerdict))
   }
 
-  @Test func `what neither side can serve is left out, and so is the harness`() throws {
+  @Test func `what neither side can serve is nothing to compare, and so is the harness`() throws {
     let null = Make.cell(of: Subject(.null), [Double](repeating: 2, count: 10))
-    let comparison = try Comparer().compare(
-      Make.file("old", [Make.skipped(), null]), Make.file("new", [Make.skipped(), null]))
-    #expect(comparison.workloads.isEmpty)
+    let refusal = #expect(throws: ComparisonRefusal.self) {
+      try Comparer().compare(Make.file("old", [Make.skipped(), null]), Make.file("new", [Make.skipped(), null]))
+    }
+    #expect(refusal == .empty)
+    let timed = Make.file("old", [cell(.measured)[0]])
+    #expect(throws: ComparisonRefusal.empty) {
+      try Comparer(thresholds: try Thresholds(parsing: "throughput=off")).compare(timed, timed)
+    }
+  }
+
+  @Test func `within one file an interruption is nobody's regression`() throws {
+    let other = Subject(.region)
+    func cells(_ new: CellResult) throws -> [CellComparison] {
+      var base = Make.cell([Double](repeating: 10, count: 10))
+      base.runs += Make.cell(.memory, costs: [1]).runs
+      return try Comparer().compare(
+        Make.file("one", [base, new]), between: .subjects(base: Make.subject, new: other)
+      ).cells
+    }
+    let none = try cells(CellResult(subject: other, fit: .native))
+    #expect(none.map(\.verdict) == [.noVerdict] && none[0].isUndecided)
+    let timed = try cells(Make.cell(of: other, [Double](repeating: 10, count: 10)))
+    #expect(timed.map(\.verdict) == [.same, .noVerdict])
+    #expect(timed[1].reason == "not measured in NEW" && timed[1].isUndecided)
+  }
+
+  @Test func `a file that is not complete, or whose budget ended early, is warned of`() throws {
+    let file = Make.file("old", cell(.measured))
+    func warnings(_ change: (inout ComparedFile) -> Void) throws -> [String] {
+      var new = file
+      new.label = "new"
+      change(&new)
+      return try Comparer().compare(file, new).warnings
+    }
+    #expect(try warnings { _ in }.isEmpty)
+    #expect(
+      try warnings { $0.isComplete = false }
+        == ["new: interrupted, or still being measured: what is missing counts as missing"])
+    #expect(try warnings { $0.plan.blocks.count = 12 }.isEmpty)
+    #expect(
+      try warnings {
+        $0.plan.passes = [.throughput]
+        $0.plan.blocks = BlockPolicy(count: 12, budget: .seconds(1))
+      } == ["new: churn: the budget was spent after 10 of 12 blocks of the throughput pass"])
   }
 
   @Test func `a workload that only one side has`() throws {
@@ -79,6 +123,7 @@ struct MissingFiguresTests {
     }
     #expect(try p99(1.2, 1.9).verdict == .noVerdict)
     #expect(try p99(1.2, 1.9).reason == "below what the clock can tell")
+    #expect(try !p99(1.2, 1.9).isUndecided)
     // The clock's own cost only hides a part of what has changed.
     #expect(try p99(1.2, 5).verdict == .regressed)
     #expect(try p99(5, 1.2).verdict == .improved)
@@ -105,7 +150,7 @@ struct MissingFiguresTests {
     }
     let silent = try verdict(Thresholds(), small)
     #expect(silent.verdict == .noVerdict)
-    #expect(silent.reason.hasPrefix("under 64 MiB of peak live bytes"))
+    #expect(silent.reason.hasPrefix("under 64 MiB of peak live bytes") && !silent.isUndecided)
     #expect(try verdict(try Thresholds(parsing: "rss=5%"), small).verdict == .regressed)
     let large = try verdict(Thresholds()) { Make.cell(.memory, costs: [Double](repeating: $0, count: 10)) }
     #expect(large.verdict == .regressed)

@@ -18,6 +18,29 @@ struct PairingTests {
     #expect(loose.base == [1, 2, 4, 8] && loose.new == [3, 4, 8, 16] && loose.logarithms == nil)
   }
 
+  @Test func `a run in turns and one as a whole are no pair`() {
+    let base = Make.cell([1, 2, 4], turns: true)
+    var new = Make.cell([1, 3, 4], turns: true)
+    new.runs[1].tookTurns = false
+    let pairs = Observations(Quantity(.throughput), base: base, new: new, isPaired: true)
+    #expect(pairs.base == [1, 4] && pairs.new == [1, 4])
+  }
+
+  @Test func `workloads of one name are matched in their order`() throws {
+    func file(_ label: String, _ centers: [Double]) -> ComparedFile {
+      var file = Make.file(label, [Make.cell([Double](repeating: centers[0], count: 10))])
+      file.results.workloads += centers.dropFirst().map { center in
+        Make.file("", [Make.cell([Double](repeating: center, count: 10))]).results.workloads[0]
+      }
+      return file
+    }
+    let comparison = try Comparer().compare(file("old", [10, 20]), file("new", [10, 30]))
+    #expect(comparison.workloads.map(\.name) == ["churn", "churn (2)"])
+    #expect(comparison.cells.map(\.verdict) == [.same, .regressed])
+    let bencher = DashboardExport.bencher.text(file("old", [10, 20]).results)
+    #expect(bencher.contains("\"churn/thread-cache\"") && bencher.contains("\"churn (2)/thread-cache\""))
+  }
+
   @Test func `pairs see a change that drift hides from two files`() throws {
     // Each block is 10 % slower than the one before, and the second subject always 5 % slower than the first.
     let base = (0..<12).map { 10 * (1 + 0.1 * Double($0)) }

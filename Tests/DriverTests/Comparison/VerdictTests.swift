@@ -67,10 +67,47 @@ struct VerdictTests {
     #expect(zero.blocksToDecide == nil)
   }
 
+  @Test func `the nearer the ratio is to a threshold, the more blocks it takes, and never as few as there are`() {
+    func blocks(_ ratio: Double, error: Double, tests: Int = 2) -> Int? {
+      BlocksToDecide.count(
+        Make.estimate(ratio, ratio * 0.9...ratio * 1.1, blocks: 20, error: error), threshold: 0.02, tests: tests,
+        isPaired: true)
+    }
+    // 20 × (3.605 × 0.005 ÷ (log 1.02 − log 1.015))² is 269.6.
+    #expect(blocks(1.015, error: 0.005) == 270)
+    // The other threshold is nearer: 20 × (3.605 × 0.005 ÷ (log 0.99 − log 0.98))² is 63.04.
+    #expect(blocks(0.99, error: 0.005) == 64)
+    #expect(blocks(1.019, error: 0.005) == nil)
+    #expect(blocks(1.02, error: 0.0001) == nil)
+    #expect(blocks(1.1, error: 0.001) == 21)
+    // 2⁻²⁴ × 500,000 is 0.03.
+    #expect(blocks(1.1, error: 0.001, tests: 500_000) == 24)
+  }
+
+  @Test func `fewer blocks than the correction lets anything through with are warned of`() throws {
+    let pools: [Subject.Base] = [.threadCache, .region, .fixed, .fixedShared]
+    let cells = pools.flatMap { pool in
+      ["base", "head"].map { Make.cell(of: Subject(pool).of(build: $0), Make.noisy(10, spread: 0.001, count: 8)) }
+    }
+    let file = Make.file("one", cells)
+    let sides = ComparedSides.builds(base: "base", new: "head")
+    // 2⁻⁸ × 8 is 0.03, 2⁻⁸ × 16 is 0.06: 16 tests take nine blocks.
+    #expect(try Comparer().compare(file, between: sides).warnings.isEmpty)
+    var more = file
+    more.results.workloads.append(file.results.workloads[0])
+    let comparison = try Comparer().compare(more, between: sides)
+    #expect(comparison.warnings == ["8 blocks cannot tell a change among 16 tests: it takes --blocks 9"])
+    // Of equal names the second has a number.
+    #expect(comparison.workloads.map(\.name) == ["churn", "churn (2)"])
+  }
+
   @Test func `many tests need more pairs than the few that a verdict does`() {
     #expect(BlocksToDecide.fewest(tests: 1) == StoppingRule.fewestForVerdict)
     // 2⁻¹¹ × 100 is 0.049, 2⁻¹⁰ × 100 is 0.098.
     #expect(BlocksToDecide.fewest(tests: 100) == 11)
+    // 16 over 8 is 12,870, of which 0.05 is 643.5; 18 over 9 is 48,620.
+    #expect(BlocksToDecide.fewest(tests: 643, isPaired: false) == 8)
+    #expect(BlocksToDecide.fewest(tests: 644, isPaired: false) == 9)
   }
 
   @Test(arguments: [true, false])
