@@ -27,11 +27,7 @@ public struct NoiseFloor: Equatable, Sendable {
     }
 
     /// Standard deviation of the logarithms, the ratio's relative error of a single pair.
-    public var deviation: Double {
-      let mean = logarithms.reduce(0, +) / Double(max(1, logarithms.count))
-      let squares = logarithms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      return (squares / Double(max(1, logarithms.count - 1))).squareRoot()
-    }
+    public var deviation: Double { Sample.deviation(of: logarithms) }
 
     /// The same from the median absolute deviation, which single disturbances do not move; the factor makes both agree
     /// for a normal distribution.

@@ -86,14 +86,8 @@ public enum Bootstrap {
     let wide = Quantile.range(leaving: min(0.005, tail), ofRising: rising)
     return RatioEstimate(
       ratio: exp(center), interval: exp(interval.lowerBound)...exp(interval.upperBound),
-      wideInterval: exp(wide.lowerBound)...exp(wide.upperBound), standardError: deviation(rising), blocks: count,
+      wideInterval: exp(wide.lowerBound)...exp(wide.upperBound), standardError: Sample.deviation(of: rising),
+      blocks: count,
       outliers: outliers)
-  }
-
-  /// Standard deviation with n − 1, by two passes.
-  private static func deviation(_ values: [Double]) -> Double {
-    let mean = values.reduce(0, +) / Double(values.count)
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (squares / Double(values.count - 1)).squareRoot()
   }
 }

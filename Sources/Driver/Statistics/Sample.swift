@@ -17,4 +17,11 @@ public struct Sample: Equatable, Sendable {
 
   public var least: Double { values[0] }
   public var greatest: Double { values[values.count - 1] }
+
+  /// Standard deviation with n − 1, by two passes; 0 of a single value and of none.
+  static func deviation(of values: [Double]) -> Double {
+    let mean = values.reduce(0, +) / Double(max(1, values.count))
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(max(1, values.count - 1))).squareRoot()
+  }
 }
