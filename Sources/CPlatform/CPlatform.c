@@ -135,6 +135,12 @@ bool pb_pin_to_cpu(int cpu) {
     return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
+bool pb_unpin(void) {
+    cpu_set_t set;
+    memset(&set, 0xff, sizeof set);
+    return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
 void pb_sleep_ns(uint64_t nanoseconds) {
     struct timespec rest = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR) {}

@@ -138,6 +138,8 @@ pb_usage pb_process_usage(void);
 
 // Pins the calling thread to one CPU. False when the system refuses.
 bool pb_pin_to_cpu(int cpu);
+// Lets the calling thread run on any CPU that the process may use, whatever its creator was pinned to.
+bool pb_unpin(void);
 void pb_sleep_ns(uint64_t nanoseconds);
 // Ends the process at once, without running exit handlers.
 _Noreturn void pb_exit(int status);

@@ -21,6 +21,8 @@ struct CentralList {
   /// Chains that requests for a whole one could have used, and batches that came without room since the last request.
   var wantedChains: Int32 = 1
   var spilled: Int32 = 0
+  /// Fewest chains since the purging thread's window began: so many nobody needed.
+  var fewestChains: Int32 = 0
   /// All spans of the class, in the list or not.
   var spanBytes = 0
   var statistics = CentralStatistics()
@@ -73,6 +75,7 @@ extension CentralListRef {
 
   private func popChain() -> Chain {
     pointee.chainCount &-= 1
+    pointee.fewestChains = Swift.min(pointee.fewestChains, pointee.chainCount)
     pointee.statistics.chainsOut &+= 1
     return Chain(head: pointee.chains[Int(pointee.chainCount)], count: Int(pointee.facts.batch))
   }
@@ -145,6 +148,22 @@ extension CentralListRef {
     while pointee.chainCount > 0 { empty = putIntoSpans(popChain(), empty) }
     release()
     if let empty { pointee.pageHeap.freeSmall(empty) }
+  }
+
+  /// Ends a window (see `DiscardPolicy`): puts the chains that nobody needed in it into their spans, one at a time with
+  /// the lock.
+  func flushIdle() {
+    acquire()
+    var left = pointee.fewestChains
+    while left > 0, pointee.chainCount > 0 {
+      left &-= 1
+      let empty = putIntoSpans(popChain(), nil)
+      release()
+      if let empty { pointee.pageHeap.freeSmall(empty) }
+      acquire()
+    }
+    pointee.fewestChains = pointee.chainCount
+    release()
   }
 
   /// Chains that the class may hold now: as many as threads lately missed, within a sixteenth of the class's memory or

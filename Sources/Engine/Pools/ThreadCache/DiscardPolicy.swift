@@ -1,32 +1,44 @@
-/// When free memory goes back to the system, in pages: counts kept by the page heap and a limit on dirty pages.
+/// When free memory goes back to the system, in pages: counts kept by the page heap, and what follows from them.
 ///
-/// Dirty pages up to a sixteenth of those in use, or 1 MiB, always stay. More may stay while the pages in use are
-/// below their peak, for resident memory then stays below a level that it had before: up to `reserve`, which is
-/// learnt. Taking memory back within a breath of giving it back is regret: each `reserve` pages of it double the
-/// reserve, to the peak at most. Giving back twice the reserve without regret halves it. So a heap that breathes stops
-/// calling the system after a few breaths, one that drains leaves little behind, and one that idles between its
-/// bursts gives its memory back each time. (gperftools gives back a span for each thousand pages freed, whatever
-/// becomes of them.)
+/// ```
+/// dirty pages   ▲        ╱╲                     Of a window in which dirty pages went up and down, the lowest level
+///               │  ╱╲  ╱    ╲  ╱╲              ───────────────────────────────────────────────────────────────────
+///               │╱    ╲        ╲   ╲           was needed by nobody: it goes back when the window ends.
+///               │─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ◄ fewest
+///               └────────────────────► window
+/// ```
+/// A heap that breathes within a window thus never calls the system, and one that drains has given all but
+/// ``leastPages`` back two windows later. The level is that of the low-water marks by which gperftools' thread caches
+/// shrink (`ThreadCache::Scavenge`), applied to pages: no clock is read when memory is freed, as decay needs. A thread
+/// of the heap's own ends the windows (`PurgeThread`), so that nobody waits for the system's work, and an idle program
+/// shrinks too. jemalloc (`background_thread`) does alike, after ten seconds.
+///
+/// Whatever the window, resident memory stays at a level that it had before: beyond the highest use, or a sixteenth
+/// more than what is in use, or 1 MiB, memory goes back at once.
 struct DiscardPolicy {
   private(set) var usedPages = 0
+  /// Most pages in use, or resident at the end of a window, since the last purge.
   private(set) var peakPages = 0
-  var dirtyPages = 0
-  private(set) var reserve = DiscardPolicy.leastPages
-  private var regret = 0
-  private var discarded = 0
-  private var lastDiscard: UInt64 = 0
-  /// Nanoseconds within which taking back counts as regret: a tenth of a second, about what mimalloc waits before it
-  /// resets a free page (`reset_delay`).
-  var breath: UInt64 = 100_000_000
+  private(set) var dirtyPages = 0
+  /// Fewest dirty pages since the window began.
+  private(set) var fewestDirty = 0
+  /// Whether a thread ends windows. Without one only what is always kept is kept.
+  var hasWindows = false
 
+  /// Free memory that always may stay: 1 MiB.
   static var leastPages: Int { (1 << 20) >> Page.shift }
   /// Pages given back in one call at most, unless more were freed by it: bounds the pause.
   static var stepPages: Int { (2 << 20) >> Page.shift }
+  /// Nanoseconds of a window: a quarter of a second.
+  static var window: UInt64 { 250_000_000 }
 
-  /// Dirty pages beyond which some are given back.
+  /// Dirty pages beyond which some are given back at once.
   var limit: Int {
-    max(DiscardPolicy.leastPages, usedPages &>> 4, min(reserve, peakPages &- usedPages))
+    max(DiscardPolicy.leastPages, usedPages &>> 4, hasWindows ? peakPages &- usedPages : 0)
   }
+
+  /// Whether the window's end may find something to give back.
+  var wantsWindow: Bool { dirtyPages > DiscardPolicy.leastPages }
 
   mutating func use(_ pageCount: Int) {
     usedPages &+= pageCount
@@ -35,30 +47,23 @@ struct DiscardPolicy {
 
   mutating func unuse(_ pageCount: Int) { usedPages &-= pageCount }
 
-  /// Clean pages that were given back once went into use, at a time in nanoseconds.
-  mutating func tookBack(_ pageCount: Int, at now: UInt64) {
-    guard now &- lastDiscard < breath else { return }
-    regret &+= pageCount
-    discarded = 0
-    guard regret >= reserve else { return }
-    regret = 0
-    reserve = min(reserve &* 2, max(DiscardPolicy.leastPages, peakPages))
+  mutating func addDirty(_ pageCount: Int) { dirtyPages &+= pageCount }
+
+  mutating func removeDirty(_ pageCount: Int) {
+    dirtyPages &-= pageCount
+    fewestDirty = min(fewestDirty, dirtyPages)
   }
 
-  mutating func gaveBack(_ pageCount: Int, at now: UInt64) {
-    lastDiscard = now
-    discarded &+= pageCount
-    guard discarded >= reserve &* 2 else { return }
-    discarded = 0
-    regret = 0
-    reserve = max(reserve &>> 1, DiscardPolicy.leastPages)
+  /// Ends a window and begins the next one. - Returns: the pages to give back.
+  mutating func endWindow() -> Int {
+    let excess = min(fewestDirty, dirtyPages &- DiscardPolicy.leastPages)
+    fewestDirty = dirtyPages
+    return max(excess, 0)
   }
 
-  /// Forgets what was learnt.
-  mutating func restart() {
-    peakPages = usedPages
-    reserve = DiscardPolicy.leastPages
-    regret = 0
-    discarded = 0
+  /// The peak is what is resident now: what was in use before is forgotten.
+  mutating func restartPeak() {
+    peakPages = usedPages &+ dirtyPages
+    fewestDirty = min(fewestDirty, dirtyPages)
   }
 }

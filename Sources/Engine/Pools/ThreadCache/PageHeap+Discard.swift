@@ -11,14 +11,31 @@ extension PageHeapRef {
         left &-= discard(span, atMost: left)
       }
     }
+    let wakesThread = pointee.policy.wantsWindow && pointee.purgeThread.wakes()
     release()
+    if wakesThread { PurgeThread.wake(pointee.purgeWord) }
   }
 
   /// Gives all free memory back to the system; the lock is not held.
   func purge() {
     acquire()
     while let span = pointee.dirty.longest { discard(span, atMost: span.pointee.pageCount) }
-    pointee.policy.restart()
+    pointee.policy.restartPeak()
+    release()
+  }
+
+  /// Ends a window of the policy's: gives back what nobody needed in it, in steps between which the lock is free; the
+  /// lock is not held.
+  func purgeIdle() {
+    acquire()
+    var left = pointee.policy.endWindow()
+    pointee.statistics.windows &+= 1
+    while left > 0, let span = pointee.dirty.longest {
+      let count = discard(span, atMost: Swift.min(left, DiscardPolicy.stepPages))
+      left &-= count
+      pointee.statistics.idlePages &+= count
+    }
+    pointee.policy.restartPeak()
     release()
   }
 
@@ -38,14 +55,12 @@ extension PageHeapRef {
     span.pointee.state = .discarding
     pointee.map.setEnds(span)
     let count = span.pointee.pageCount
-    pointee.policy.gaveBack(count, at: pb_now_ns())
     pointee.statistics.discards &+= 1
     pointee.statistics.discardedPages &+= count
     release()
     giveBack(span.pointee.address, span.pointee.byteCount)
     acquire()
     span.pointee.state = .clean
-    span.pointee.wasDiscarded = true
     mergeAndInsert(span)
     return count
   }

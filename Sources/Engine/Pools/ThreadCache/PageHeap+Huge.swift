@@ -81,9 +81,6 @@ extension PageHeapRef {
       return false
     }
     removeFree(after)
-    if after.pointee.state == .clean, after.pointee.wasDiscarded {
-      pointee.policy.tookBack(wanted, at: pb_now_ns())
-    }
     span.pointee.pageCount = pageCount
     span.pointee.isZero = false
     pointee.map.setEnds(span)

@@ -15,6 +15,9 @@ struct PageHeap {
   var regions: UnsafeMutablePointer<Region>?
   var hugeSpans = SpanList()
   var policy = DiscardPolicy()
+  var purgeThread = PurgeThread()
+  /// What the purging thread sleeps on: memory of its own, outside of what the lock guards.
+  let purgeWord: PurgeThread.Word
   var statistics = PageHeapStatistics()
   /// Bytes that may be mapped for users in all; a test's way to exhaustion.
   var mappedLimit = Int.max
@@ -94,7 +97,6 @@ extension PageHeapRef {
       removeFree(span)
       rest.initialize(
         to: Span(firstPage: span.pointee.firstPage &+ pageCount, pageCount: excess, state: span.pointee.state))
-      rest.pointee.wasDiscarded = span.pointee.wasDiscarded
       span.pointee.pageCount = pageCount
       pointee.map.setEnds(rest)
       insertFree(rest)
@@ -105,7 +107,6 @@ extension PageHeapRef {
     pointee.map.setEnds(span)
     span.pointee.isZero = isClean
     span.pointee.state = .large
-    if isClean, span.pointee.wasDiscarded { pointee.policy.tookBack(pageCount, at: pb_now_ns()) }
     pointee.policy.use(pageCount)
     return span
   }
@@ -132,7 +133,6 @@ extension PageHeapRef {
     guard pageCount > 0 else { return pointee.arena.recycle(piece) }
     let state: Span.State = span.pointee.isZero ? .clean : .dirty
     piece.initialize(to: Span(firstPage: firstPage, pageCount: pageCount, state: state))
-    piece.pointee.wasDiscarded = span.pointee.wasDiscarded
     putFree(piece, state)
   }
 
@@ -184,7 +184,6 @@ extension PageHeapRef {
   private func absorb(_ neighbour: SpanRef, into span: SpanRef) {
     removeFree(neighbour)
     span.pointee.pageCount &+= neighbour.pointee.pageCount
-    span.pointee.wasDiscarded = span.pointee.wasDiscarded || neighbour.pointee.wasDiscarded
     // A stale entry must never lead to a span that looks free.
     neighbour.pointee.state = .large
     pointee.arena.recycle(neighbour)
@@ -194,7 +193,7 @@ extension PageHeapRef {
   func insertFree(_ span: SpanRef) {
     if span.pointee.state == .dirty {
       pointee.dirty.insert(span)
-      pointee.policy.dirtyPages &+= span.pointee.pageCount
+      pointee.policy.addDirty(span.pointee.pageCount)
     } else {
       pointee.clean.insert(span)
     }
@@ -203,7 +202,7 @@ extension PageHeapRef {
   func removeFree(_ span: SpanRef) {
     if span.pointee.state == .dirty {
       pointee.dirty.remove(span)
-      pointee.policy.dirtyPages &-= span.pointee.pageCount
+      pointee.policy.removeDirty(span.pointee.pageCount)
     } else {
       pointee.clean.remove(span)
     }

@@ -50,7 +50,7 @@ struct SizeClass: Equatable {
   /// Objects that move between a thread and the central list at once, and the most of a thread's one chain: 16 KiB,
   /// but 1 … 64 objects. gperftools moves clamp(64 KiB ÷ size, 2, 32) and lets a thread hold 8192; here a trip costs
   /// less, for chains move whole, and with a quarter of the bytes less memory lies idle.
-  var batch: Int { min(max((16 << 10) / objectSize, 1), 64) }
+  var batch: Int { min(max((64 << 10) / objectSize, 1), 64) }
 
   /// Full chains that the central list holds whole at most: 512 KiB of objects, but 2 … 256 chains.
   var largestChainCount: Int { min(max((512 << 10) / (batch * objectSize), 2), 256) }

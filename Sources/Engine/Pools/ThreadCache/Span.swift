@@ -29,8 +29,6 @@ struct Span {
   var firstPage: Int
   var pageCount: Int
   var state: State
-  /// Clean memory that this heap gave back earlier; its next use shows that giving it back was premature.
-  var wasDiscarded: Bool
   /// A large or huge object's pages read as zero until it is first handed out.
   var isZero: Bool
   var sizeClass: UInt8
@@ -44,7 +42,6 @@ struct Span {
     self.firstPage = firstPage
     self.pageCount = pageCount
     self.state = state
-    wasDiscarded = false
     isZero = false
     sizeClass = 0
     carved = 0

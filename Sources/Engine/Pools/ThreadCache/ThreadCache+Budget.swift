@@ -4,14 +4,15 @@ import Synchronization
 /// fast path counts no bytes; a thread's contents are at most twice its limits, plus runs that it has not touched.
 extension ThreadCacheRef {
   /// Doubles the class's limit up to the batch, as far as the thread's budget lets it.
+  @inline(__always)
   func growLimit(_ sizeClass: Int) {
     let list = list(sizeClass)
-    let facts = heap.central(sizeClass).pointee.facts
+    let reserve = reserve(sizeClass)
     let limit = list.pointee.limit
     if state.pointee.capacity > links.pointee.budget.load(ordering: .relaxed) { shrinkOthers(sizeClass) }
-    guard limit < facts.batch else { return }
-    let grown = min(max(limit &* 2, 1), facts.batch)
-    let bytes = 2 &* Int(grown &- limit) &* Int(facts.objectSize)
+    guard limit < reserve.pointee.batch else { return }
+    let grown = min(max(limit &* 2, 1), reserve.pointee.batch)
+    let bytes = 2 &* Int(grown &- limit) &* Int(reserve.pointee.objectSize)
     guard charge(bytes, for: sizeClass) else { return }
     list.pointee.limit = grown
     list.pointee.room &+= grown &- limit
@@ -44,7 +45,7 @@ extension ThreadCacheRef {
       guard sizeClass != needy, list.pointee.limit > 0 else { continue }
       flush(sizeClass)
       let half = list.pointee.limit / 2
-      let size = Int(heap.central(sizeClass).pointee.facts.objectSize)
+      let size = Int(reserve(sizeClass).pointee.objectSize)
       state.pointee.capacity &-= 2 &* Int(list.pointee.limit &- half) &* size
       list.pointee.limit = half
       list.pointee.room = half

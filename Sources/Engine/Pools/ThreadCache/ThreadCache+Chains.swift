@@ -54,7 +54,7 @@ extension ThreadCacheRef {
   /// shortly before its use.
   private func carve(_ sizeClass: Int) -> UnsafeMutableRawPointer {
     let reserve = reserve(sizeClass)
-    let size = Int(heap.central(sizeClass).pointee.facts.objectSize)
+    let size = Int(reserve.pointee.objectSize)
     let count = min(Int(reserve.pointee.runCount), max(Page.size / 2 / size, 1))
     let head = reserve.pointee.run.unsafelyUnwrapped
     reserve.pointee.run = head + count &* size
@@ -109,7 +109,7 @@ extension ThreadCacheRef {
     if reserve.pointee.second != nil { rotate(sizeClass) }
     if reserve.pointee.runCount > 0, let run = reserve.pointee.run {
       let count = Int(reserve.pointee.runCount)
-      run.linkRun(count: count, size: Int(heap.central(sizeClass).pointee.facts.objectSize))
+      run.linkRun(count: count, size: Int(reserve.pointee.objectSize))
       reserve.pointee.run = nil
       reserve.pointee.runCount = 0
       give(sizeClass, Chain(head: run, count: count))

@@ -21,6 +21,7 @@ struct ThreadCachePool: ~Copyable, Pool {
   init(_ configuration: PoolConfiguration) throws(PoolError) {
     guard let heap = ThreadHeap.create() else { throw .outOfMemory(bytes: PageMap.classBytes) }
     self.heap = heap
+    PurgeThread.start(heap)
     heap.publish()
   }
 

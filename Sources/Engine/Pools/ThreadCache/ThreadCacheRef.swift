@@ -41,7 +41,9 @@ struct ThreadCacheRef: Equatable {
     /// Objects side by side that nobody has touched yet.
     var runCount: Int32
     var run: UnsafeMutableRawPointer?
-    var unused: Int
+    /// Of the class: most objects in a chain, and bytes of one.
+    var batch: Int32
+    var objectSize: Int32
   }
 
   static var classesOffset: Int { 1568 }
@@ -98,6 +100,11 @@ struct ThreadCacheRef: Equatable {
       let offset = SizeClass(fitting: Swift.max(entry * 8, 1)).index &<< 4
       raw.storeBytes(
         of: UInt16(truncatingIfNeeded: offset), toByteOffset: Self.tableOffset &+ entry &<< 1, as: UInt16.self)
+    }
+    for index in 1..<SizeClass.count {
+      let facts = heap.central(index).pointee.facts
+      reserve(index).pointee.batch = facts.batch
+      reserve(index).pointee.objectSize = facts.objectSize
     }
     inexact.initialize(to: Atomic(false))
     links.initialize(to: ThreadLinks())

@@ -77,5 +77,8 @@ struct PageHeapStatistics: Equatable {
   /// Calls that gave memory back to the system, and the pages.
   var discards = 0
   var discardedPages = 0
+  /// Windows that the purging thread has ended, and pages given back by it.
+  var windows = 0
+  var idlePages = 0
   var lockWaits = 0
 }

@@ -31,7 +31,8 @@ struct ThreadHeap {
   /// Reserves a heap's address space and touches its fixed metadata, some 20 KiB. Nil when the system refuses.
   static func create() -> ThreadHeapRef? {
     let align = { (bytes: Int) in (bytes + 127) & ~127 }
-    let pageHeapOffset = align(PrefixLock.byteCount + MemoryLayout<ThreadHeap>.size)
+    let wordOffset = align(PrefixLock.byteCount + MemoryLayout<ThreadHeap>.size)
+    let pageHeapOffset = wordOffset + align(MemoryLayout<Atomic<UInt32>>.size)
     let dirtyOffset = pageHeapOffset + align(PrefixLock.byteCount + MemoryLayout<PageHeap>.size)
     let cleanOffset = dirtyOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
     let centralOffset = cleanOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
@@ -49,7 +50,9 @@ struct ThreadHeap {
     dirty.initialize(to: FreeSpanBins())
     clean.initialize(to: FreeSpanBins())
     let pageHeap = (base + pageHeapOffset + PrefixLock.byteCount).bindMemory(to: PageHeap.self, capacity: 1)
-    pageHeap.initialize(to: PageHeap(map: map, dirty: dirty, clean: clean))
+    let word = (base + wordOffset).bindMemory(to: Atomic<UInt32>.self, capacity: 1)
+    word.initialize(to: Atomic(PurgeThread.Command.sleep))
+    pageHeap.initialize(to: PageHeap(map: map, dirty: dirty, clean: clean, purgeWord: word))
     let central = base + centralOffset + PrefixLock.byteCount
     var chains = base + chainsOffset
     for index in 1..<SizeClass.count {
@@ -186,6 +189,7 @@ extension ThreadHeapRef {
   /// Unmaps everything. No thread uses the heap or an object of it any more.
   func destroy() {
     let pageHeap = pointee.pageHeap
+    PurgeThread.stop(pageHeap)
     while let span = pageHeap.pointee.hugeSpans.first { pageHeap.freeHuge(span) }
     var region = pageHeap.pointee.regions
     while let current = region {
