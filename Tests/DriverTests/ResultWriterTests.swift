@@ -25,7 +25,7 @@ struct ResultWriterTests {
   private func run(_ subject: Subject, _ repetition: Int) -> RunResult {
     // With its keys in order, as the file gives them back.
     let keys = Samples.record(subject, .throughput).fields.sorted { $0.key < $1.key }
-    let text = "poolbench-record 2\n" + keys.map { "\($0.key) \($0.value)\n" }.joined() + "end\n"
+    let text = "poolbench-record 3\n" + keys.map { "\($0.key) \($0.value)\n" }.joined() + "end\n"
     let record = try? RunRecord(parsing: text)
     return RunResult(pass: .throughput, repetition: repetition, status: .ok, record: record)
   }

@@ -40,7 +40,7 @@ struct TurnTakingTests {
       read -r words
       echo "moves $1" >> log
     done
-    echo "poolbench-record 2"
+    echo "poolbench-record 3"
     echo "slice 1 2"
     echo end
     """#
@@ -205,7 +205,7 @@ struct TurnTakingTests {
       reader.read(Array(" 3\nslice 1\n".utf8)[...]) == [
         .slice(words: 1, nanoseconds: 2, left: 3), .malformed("slice 1"),
       ])
-    #expect(reader.read(Array("poolbench-record 2\nslice 1 2 3\n".utf8)[...]).isEmpty)
+    #expect(reader.read(Array("poolbench-record 3\nslice 1 2 3\n".utf8)[...]).isEmpty)
   }
 
   @Test func `lists of processors are read as the kernel writes them`() {

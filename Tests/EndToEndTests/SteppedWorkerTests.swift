@@ -13,7 +13,7 @@ import Workload
   }
 
   @Test func `slices replay the whole stream and no more, and only they count`() throws {
-    let result = try WorkerTests.run(["--step"], Self.text + "\0" + "30000\n5000\n1000000\n1\n")
+    let result = try WorkerTests.run(["--step", "--cold"], Self.text + "\0" + "30000\n5000\n1000000\n1\n")
     let record = try WorkerTests.record(result)
     let words = try #require(Self.numbers("ready", in: result.lines).first?.first)
     let slices = Self.numbers("slice", in: result.lines)
@@ -34,7 +34,7 @@ import Workload
 
   @Test(arguments: ["", "100\n", "100\nnonsense\n", "1000000\n"])
   func `at the end of the commands the rest is replayed`(commands: String) throws {
-    let result = try WorkerTests.run(["--step"], Self.text + "\0" + commands)
+    let result = try WorkerTests.run(["--step", "--cold"], Self.text + "\0" + commands)
     let slices = Self.numbers("slice", in: result.lines)
     #expect(try WorkerTests.record(result)[.status] == "ok")
     #expect(Self.numbers("ready", in: result.lines) == [[slices.reduce(0) { $0 + $1[0] }]])
@@ -42,19 +42,20 @@ import Workload
     #expect(slices.count == (commands.hasPrefix("100\n") ? 2 : 1))
   }
 
+  /// A round is 64 MiB of words; most of these are visits. The first phase has two rounds.
+  static let rounds = """
+    [objects all]
+    size = 64
+    lifetime = fifo(10)
+    access = 100
+    [phase first]
+    operations = 100K
+    [phase second]
+    operations = 1K
+    """
+
   @Test func `each phase and each round of it has a turn of its own`() throws {
-    // A round is 64 MiB of words; most of these are visits.
-    let text = """
-      [objects all]
-      size = 64
-      lifetime = fifo(10)
-      access = 100
-      [phase first]
-      operations = 100K
-      [phase second]
-      operations = 1K
-      """
-    let result = try WorkerTests.run(["--step", "--cold"], text + "\0" + "100\n")
+    let result = try WorkerTests.run(["--step", "--cold"], Self.rounds + "\0" + "100\n")
     let record = try WorkerTests.record(result)
     let ready = Self.numbers("ready", in: result.lines).compactMap(\.first)
     let slices = Self.numbers("slice", in: result.lines)
@@ -68,6 +69,33 @@ import Workload
     #expect(words == ["ready", "slice", "slice", "ready", "slice", "ready", "slice"])
   }
 
+  @Test func `the warm-up takes turns as the replay does, and counts for nothing`() throws {
+    let commands = "30000\n1000000\n1\n" + "5000\n1000000\n1\n"
+    let result = try WorkerTests.run(["--step"], Self.text + "\0" + commands)
+    let record = try WorkerTests.record(result)
+    let ready = Self.numbers("ready", in: result.lines)
+    let slices = Self.numbers("slice", in: result.lines)
+    #expect(ready.count == 2 && ready[0] == ready[1])
+    try #require(slices.map { $0[2] == 0 } == [false, true, false, true])
+    #expect(slices[0][0] >= 30_000 && slices[2][0] >= 5_000 && slices[2][0] < 5_010)
+    #expect(record.integer(.wallNanoseconds) == slices[2][1] + slices[3][1])
+    #expect(record.integer(.rounds) == 1)
+    let cold = try WorkerTests.run(["--step", "--cold"], Self.text + "\0")
+    for key in [RecordKey.streamDigest, .ops, .allocations, .drainOps] {
+      #expect(try record[key] == WorkerTests.record(cold)[key])
+    }
+  }
+
+  @Test func `of several rounds the first one warms up`() throws {
+    let result = try WorkerTests.run(["--step"], Self.rounds + "\0")
+    let ready = Self.numbers("ready", in: result.lines)
+    #expect(ready.count == 4 && ready[0] == ready[1])
+    let slices = Self.numbers("slice", in: result.lines)
+    let record = try WorkerTests.record(result)
+    #expect(record.integer(.rounds) == 3)
+    #expect(record.integer(.wallNanoseconds) == slices.dropFirst().reduce(0) { $0 + $1[1] })
+  }
+
   /// A worker that is spoken to while it runs.
   private struct Conversation {
     private let process = Process()
@@ -75,9 +103,9 @@ import Workload
     private let output = Pipe()
     private(set) var heard = Data()
 
-    init(_ text: String) throws {
+    init(_ text: String, _ arguments: [String] = []) throws {
       process.executableURL = BuiltProducts.executable("poolbench-glibc")
-      process.arguments = ["--step"]
+      process.arguments = ["--step"] + arguments
       process.environment = [:]
       process.standardInput = input
       process.standardOutput = output
@@ -111,20 +139,40 @@ import Workload
     }
   }
 
-  @Test func `after its last slice a worker waits for its turn to go on`() throws {
-    var worker = try Conversation(Self.text)
+  @Test(arguments: [["--cold"], []])
+  func `after its last slice a worker waits for its turn to go on`(arguments: [String]) throws {
+    var worker = try Conversation(Self.text, arguments)
     try worker.say("1000000\n")
     _ = worker.hear { $0.hasSuffix(" 0\n") }
     // Were it not waiting, it would be through with the drain and its record long before.
     usleep(300_000)
     #expect(worker.isSilent)
-    try worker.say("1\n")
+    // Behind the warm-up: the replay.
+    try worker.say(arguments.isEmpty ? "1\n1000000\n1\n" : "1\n")
     _ = worker.hear { $0.hasSuffix("end\n") }
     #expect(try worker.record()[.status] == "ok")
   }
 
-  @Test func `waiting for a turn is no switch of the replay's`() throws {
+  @Test func `what a worker waits in its warm-up is no idle time of the replay's`() throws {
     var worker = try Conversation(Self.text)
+    _ = worker.hear { $0.contains("ready ") && $0.hasSuffix("\n") }
+    try worker.say("100\n")
+    usleep(500_000)
+    try worker.say("1000000\n")
+    _ = worker.hear { $0.hasSuffix(" 0\n") }
+    usleep(500_000)
+    let start = ContinuousClock.now
+    try worker.say("1\n1000000\n1\n")
+    _ = worker.hear { $0.hasSuffix("end\n") }
+    let elapsed = ContinuousClock.now - start
+    let record = try worker.record()
+    let told = try #require(record.integer(.idleNanoseconds)) + #require(record.integer(.wallNanoseconds))
+    #expect(.nanoseconds(told) <= elapsed)
+  }
+
+  @Test(arguments: [["--cold"], []])
+  func `waiting for a turn is no switch of the replay's`(arguments: [String]) throws {
+    var worker = try Conversation(Self.text, arguments)
     _ = worker.hear { $0.contains("ready ") && $0.hasSuffix("\n") }
     let turns = 20
     for _ in 0..<turns {
@@ -133,7 +181,7 @@ import Workload
       try worker.say("100\n")
       _ = worker.hear { $0.hasSuffix("\n") }
     }
-    try worker.say("1000000\n1\n")
+    try worker.say("1000000\n1\n" + (arguments.isEmpty ? "1000000\n1\n" : ""))
     _ = worker.hear { $0.hasSuffix("end\n") }
     let record = try worker.record()
     #expect(record[.status] == "ok")

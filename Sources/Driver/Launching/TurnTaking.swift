@@ -6,14 +6,15 @@ import Workload
 /// The classical design is the duet (Bulej et al., "Duet benchmarking", ICPE 2020), here with turns in place of
 /// simultaneity and for any number of workers: each round has every worker once, in an order drawn anew for every
 /// second round and mirrored in the next, for two workers ABBA. So neither a steady drift nor what one worker leaves
-/// behind in the caches favours anybody.
+/// behind in the caches favours anybody. Warm-ups take turns as what is timed does, so that all workers come to their
+/// first timed slice at the same time, as little rested as in the midst of a run.
 struct TurnTaking {
   private var attendance: Attendance
   private var random: SplitMix64
   private var stages: [Stage]
 
   private enum Stage: Equatable {
-    /// Setting up, warming up, or on its way from one segment to the next or to its end.
+    /// Setting up, or on its way from one segment to the next or to its end.
     case moving
     /// Waits, with so many words of its segment left.
     case waiting(left: UInt64)

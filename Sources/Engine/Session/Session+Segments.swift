@@ -6,14 +6,14 @@ extension Session where P: ~Copyable {
   /// it together; a segment's time is latest end less earliest start, or its slices' in a stepped run.
   func replaySegment(_ lane: Int, phase: Int?, isTimed: Bool) {
     let isActive = phase.map { lane < plan.description.phases[$0].threads } ?? true
-    let isStepped = plan.request.steps && isTimed && phase != nil
+    let isStepped = plan.request.steps && phase != nil
     // Others may still generate: what the process spends on that is not the segment's.
     gate.arriveAndWait()
     if lane == 0 { openSegment(phase, isStepped: isStepped) }
     gate.arriveAndWait()
     if isActive {
       if isStepped, let phase {
-        replayInSlices(contexts + lane, phase: phase)
+        replayInSlices(contexts + lane, phase: phase, isTimed: isTimed)
       } else {
         replayAtOnce(lane, phase: phase)
       }

@@ -133,7 +133,7 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     }
   }
 
-  /// One replay that nobody times: of the whole stream, or of the first round of a longer one.
+  /// One replay that is not counted: of the whole stream, or of the first round of a longer one.
   private func warmUp(_ lane: Int) {
     if plan.isSingleRound {
       replayAllPhases(lane, isTimed: false)

@@ -1,7 +1,7 @@
 /// What one worker run reported: `key value` lines between a header and `end`, readable by a person.
 ///
 /// ```
-/// poolbench-record 2
+/// poolbench-record 3
 /// subject thread-cache
 /// pass throughput
 /// status ok
@@ -14,7 +14,7 @@
 /// and are ignored. A text that stops before `end` is a run that died.
 public struct RunRecord: Equatable, Sendable {
   /// Version of the protocol between driver and worker; a driver refuses records of another.
-  public static let protocolVersion = 2
+  public static let protocolVersion = 3
 
   public struct Field: Equatable, Sendable {
     public var key: String

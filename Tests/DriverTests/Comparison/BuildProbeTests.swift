@@ -33,9 +33,9 @@ struct BuildProbeTests {
   }
 
   @Test(arguments: [
-    (64, "", "this worker speaks protocol 3, the driver asks for 2: build both anew", "speaks protocol 3"),
-    (64, "", "'--protocol' is not an argument of a worker", "it speaks a protocol before 2, this poolbench 2"),
-    (0, "poolbench-record 9\nend\n", "", "it speaks protocol 9, this poolbench 2"),
+    (64, "", "this worker speaks protocol 2, the driver asks for 3: build both anew", "speaks protocol 2"),
+    (64, "", "'--protocol' is not an argument of a worker", "it speaks a protocol before 2, this poolbench 3"),
+    (0, "poolbench-record 9\nend\n", "", "it speaks protocol 9, this poolbench 3"),
     (0, "nothing", "", "it wrote no record"), (1, "", "", "it ended as exited(1)"),
   ])
   func `another protocol is told for the side that speaks it`(

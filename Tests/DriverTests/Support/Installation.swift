@@ -41,7 +41,7 @@ struct Installation {
     esac
     cat <<END
     a library's noise
-    poolbench-record 2
+    poolbench-record 3
     subject $subject
     pass $pass
     status ok
