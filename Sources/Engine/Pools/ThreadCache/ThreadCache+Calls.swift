@@ -42,7 +42,16 @@ extension ThreadCacheRef {
   static var largestRequest: Int { 1 << 40 }
 
   /// As `allocate`, all bytes zero; pages fresh from the system aren't written.
+  @inline(__always)
   func allocateZeroed(_ size: Int) -> UnsafeMutableRawPointer? {
+    guard UInt(bitPattern: size) <= UInt(Self.largestInlineCopy) else { return allocateZeroedSlowly(size) }
+    guard let object = allocate(size) else { return nil }
+    object.clearBlock(size)
+    return object
+  }
+
+  @inline(never)
+  private func allocateZeroedSlowly(_ size: Int) -> UnsafeMutableRawPointer? {
     if UInt(bitPattern: size) <= UInt(SizeClass.largestSize) {
       guard let object = allocate(size) else { return nil }
       pb_zero(object, size)
@@ -122,7 +131,33 @@ extension ThreadCacheRef {
   ///
   /// - Parameter exact: an object always ends in the class of its size, as a sized free assumes. Else it stays where
   ///   it is while it fills half of its block.
+  @inline(__always)
   func resize(_ pointer: UnsafeMutableRawPointer, to size: Int, exact: Bool) -> UnsafeMutableRawPointer? {
+    let sizeClass = Int(classes[Page.index(of: pointer)])
+    let usable = Int(reserve(sizeClass).pointee.objectSize)
+    // Both small: class 0 has no bytes, nor has a thread without a cache.
+    guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), usable &- 1 < SizeClass.largestTableSize,
+      usable != 0
+    else { return resizeSlowly(pointer, to: size, exact: exact) }
+    if smallList(size) == list(sizeClass) || !exact && size <= usable && size >= usable / 2 { return pointer }
+    guard let moved = allocate(size) else { return nil }
+    let kept = min(usable, size)
+    if kept <= Self.largestInlineCopy {
+      moved.copyBlock(pointer, kept)
+    } else {
+      pb_copy(moved, pointer, kept)
+    }
+    free(pointer)
+    return moved
+  }
+
+  /// Up to here blocks are copied and cleared by a loop of a few wide moves, beyond by the C library.
+  static var largestInlineCopy: Int { 256 }
+
+  @inline(never)
+  private func resizeSlowly(
+    _ pointer: UnsafeMutableRawPointer, to size: Int, exact: Bool
+  ) -> UnsafeMutableRawPointer? {
     if isNone { return Self.attachProcess()?.resize(pointer, to: size, exact: exact) }
     guard size >= 0, size <= Self.largestRequest else { return nil }
     let sizeClass = heap.pointee.map.sizeClass(of: pointer)
@@ -168,6 +203,35 @@ extension ThreadCacheRef {
     else { return nil }
     pb_cache_slot_set(cache.raw)
     return cache
+  }
+}
+
+/// Blocks are 8 bytes or a multiple of 16, so that whole words of 16 bytes may be written up to the last requested byte.
+extension UnsafeMutableRawPointer {
+  /// Clears at least the first `size` bytes of a block.
+  @inline(__always)
+  fileprivate func clearBlock(_ size: Int) {
+    if size <= 8 { return storeBytes(of: 0, as: UInt64.self) }
+    var offset = 0
+    while offset < size {
+      storeBytes(of: .zero, toByteOffset: offset, as: SIMD2<UInt64>.self)
+      offset &+= 16
+      // Else the compiler makes a call of memset of the loop.
+      pb_escape(self)
+    }
+  }
+
+  /// Copies at least the first `size` bytes of a block to the beginning of this one, both of at least `size`.
+  @inline(__always)
+  fileprivate func copyBlock(_ block: UnsafeMutableRawPointer, _ size: Int) {
+    if size <= 8 { return storeBytes(of: block.load(as: UInt64.self), as: UInt64.self) }
+    var offset = 0
+    while offset < size {
+      let word = block.load(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+      storeBytes(of: word, toByteOffset: offset, as: SIMD2<UInt64>.self)
+      offset &+= 16
+      pb_escape(self)
+    }
   }
 }
 
