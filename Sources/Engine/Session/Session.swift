@@ -141,10 +141,10 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     } else {
       replaySegment(lane, phase: 0, isTimed: false)
       if hasFailed { return }
-      contexts[lane].generateDrain()
+      // The round stays in its buffer: to draw it anew would take far longer than the drain.
+      contexts[lane].aimAtOwnDrain()
       replaySegment(lane, phase: nil, isTimed: false)
-      contexts[lane].restart()
-      contexts[lane].generateFirstRound(phase: 0, words: plan.roundWords)
+      contexts[lane].aimAtRoundAgain()
     }
     contexts[lane].recorder.clear()
     // No lane hands over anything before lane 0 has opened the next segment.
