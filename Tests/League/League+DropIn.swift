@@ -66,12 +66,13 @@ extension League {
 
   /// What each thread more keeps resident a second after the drain, all of them parked: the difference between many
   /// lanes and one ÷ the lanes in between, less the same of the null subject, whose threads have stacks too.
-  func idleBytes(of subject: Subject) -> Double? {
+  ///
+  /// - Parameter moment: the drain itself, a second after it, or once the subject was asked to give memory back.
+  func idleBytes(of subject: Subject, at moment: RecordKey = .settledResident) -> Double? {
     let runs = workloads("idle").sorted { $0.lanes < $1.lanes }
     guard let one = runs.first, let many = runs.last, many.lanes > one.lanes else { return nil }
     func growth(_ subject: Subject) -> Double? {
-      guard let more = many.bytes(.settledResident, of: subject), let less = one.bytes(.settledResident, of: subject)
-      else { return nil }
+      guard let more = many.bytes(moment, of: subject), let less = one.bytes(moment, of: subject) else { return nil }
       return more - less
     }
     guard let own = growth(subject), let control = growth(Subject(.null)) else { return nil }

@@ -24,10 +24,10 @@ extension League {
       return own < 2 * clock
     }
 
-    /// What the clock counts in, in nanoseconds.
+    /// What the clock counts in, in nanoseconds: the smallest step that a run has seen.
     var step: Double {
       let runs = workload.cells.flatMap { $0.measured(.latency) }
-      return runs.lazy.compactMap { $0.record?[.clockStepNanoseconds].flatMap { Double($0) } }.first ?? 0
+      return runs.compactMap { $0.record?[.clockStepNanoseconds].flatMap { Double($0) } }.min() ?? 0
     }
   }
 

@@ -34,7 +34,20 @@ public struct LeagueReport {
       machine.kernel, machine.libc,
     ]
     facts += versions
-    return wrap("Measured on \(when) by \(commits.joined(separator: " and ")): \(facts.joined(separator: ", ")).")
+    return wrap(
+      "Measured on \(when) by poolbench \(commits.joined(separator: " and ")): \(facts.joined(separator: ", ")). "
+        + "Blocks: \(blocks.joined(separator: ", ")).")
+  }
+
+  /// How often each group was measured, the least often of its cells.
+  private var blocks: [String] {
+    league.measured.groups.sorted { $0.key < $1.key }.compactMap { name, workloads in
+      let counts = workloads.flatMap(\.cells).compactMap { cell -> Int? in
+        let runs = Pass.allCases.map { cell.measured($0).count }.reduce(0, +)
+        return runs > 0 ? runs : nil
+      }
+      return counts.min().map { "\(name) \($0)" }
+    } + unique(league.measured.compared.map { "C and C++ \($0.pairs)" })
   }
 
   private var versions: [String] {
@@ -75,6 +88,10 @@ public struct LeagueReport {
         "Latencies; ≤ is under twice null's same percentile, which the clock cannot tell; one step of the clock is "
           + "\(step).", latencies
       ),
+      (
+        "Resident memory of a thread more, all of them parked: when all objects are freed, 1 s later, and once the "
+          + "subject was asked to give memory back.", idle
+      ),
       ("Single ratios: speeds, and times where the target is at most so much.", others),
     ]
   }
@@ -114,6 +131,16 @@ public struct LeagueReport {
     }
     if rows.isEmpty { return [] }
     return Words.table(["workload", "thread-cache"] + League.rivals.map { "÷ " + $0.name }, rows, leftAligned: 1)
+  }
+
+  private var idle: [String] {
+    let moments: [RecordKey] = [.drainedResident, .settledResident, .purgedResident]
+    let rows = [League.threadCache, Subject(.tcmalloc)].compactMap { subject -> [String]? in
+      let figures = moments.map { league.idleBytes(of: subject, at: $0) }
+      if figures.allSatisfy({ $0 == nil }) { return nil }
+      return [subject.name] + figures.map { $0.map { Units.bytes($0) } ?? "–" }
+    }
+    return rows.isEmpty ? [] : Words.table(["", "at once", "after 1 s", "purged"], rows, leftAligned: 1)
   }
 
   private var latencies: [String] {
