@@ -58,7 +58,8 @@ extension League {
     ]
   }
 
-  /// Against the best rival. What differs by no more than a step of the clock is as good.
+  /// Against the best rival. What differs by no more than a step of the clock is as good, the width of the histogram's
+  /// buckets set aside, 1/64 of either.
   private func cell(_ percentile: Percentile) -> Cell? {
     let workload = percentile.workload
     guard let own = percentile.value(of: Self.threadCache),
@@ -68,8 +69,7 @@ extension League {
     if percentile.isBelowClock(Self.threadCache) {
       return Cell(name: name, rival: best.name, ratio: own / other, caveat: "below what the clock can tell")
     }
-    // A hair more than the step: both are whole numbers of ticks, brought to nanoseconds.
-    if abs(own - other) <= percentile.step * 1.01 {
+    if abs(own - other) <= percentile.step + max(own, other) / 64 {
       return Cell(name: name, rival: best.name, ratio: 1, interval: 1...1)
     }
     let logarithms = workload.logarithms(.latency, of: Self.threadCache, against: best) { run in
