@@ -77,10 +77,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
+    .target(name: "League", dependencies: ["Driver", "Workload"], path: "Tests/League", swiftSettings: safe),
     .executableTarget(
       name: "poolbench-study",
       dependencies: [
-        "Driver", "Workload", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Driver", "League", "Workload", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Studies", swiftSettings: safe),
     .target(name: "TestSupport", dependencies: ["Workload"], path: "Tests/TestSupport", swiftSettings: common),
@@ -90,6 +91,8 @@ let package = Package(
     .testTarget(
       name: "DriverTests", dependencies: ["Driver", "Workload", "TestSupport"], exclude: ["Snapshots"],
       swiftSettings: common),
+    .testTarget(
+      name: "LeagueTests", dependencies: ["League", "Driver", "Workload", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Workload", "TestSupport", "poolbench"],
       exclude: ["Fixtures"], swiftSettings: common),

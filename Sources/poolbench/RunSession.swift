@@ -80,6 +80,6 @@ final class RunSession: RunnerObserver {
   }
 
   private func report(_ results: ResultSet) -> ResultReport {
-    ResultReport(results, reference: plan.reference, passes: plan.passes)
+    ResultReport(results, reference: plan.reference, passes: plan.passes, showsStatistics: options.stats)
   }
 }

@@ -42,6 +42,8 @@ struct ResultFileTests {
     for repetition in 1...2 {
       for place in results.workloads[0].cells.indices {
         var record = RunRecord()
+        record.add(statistic: "list.misses", repetition)
+        record.add(statistic: "page-heap.lock-waits", 0)
         record.add(.streamDigest, Samples.digest)
         record.add(.wallNanoseconds, 1000 * repetition)
         let run = RunResult(pass: .throughput, repetition: repetition, seed: 7, status: .ok, record: record)
@@ -49,6 +51,14 @@ struct ResultFileTests {
       }
     }
     return (results, try written(results, plan: plan, workloads: [workload]))
+  }
+
+  @Test func `what a subject counted of itself comes back under its names`() throws {
+    let cells = try ResultReader.read(small().bytes).results.cells
+    #expect(
+      cells.first?.runs.compactMap { $0.record?.statistics } == [
+        ["list.misses": 1, "page-heap.lock-waits": 0], ["list.misses": 2, "page-heap.lock-waits": 0],
+      ])
   }
 
   @Test(arguments: 0..<20) func `what is written is read, whatever it is`(seed: UInt64) throws {

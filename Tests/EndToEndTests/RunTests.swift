@@ -36,6 +36,19 @@ struct RunTests {
     }
   }
 
+  @Test("What the thread cache counted of itself is shown when asked for, and kept in any case")
+  func statistics() throws {
+    try Poolbench.with { poolbench in
+      let run = ["run", "small.txt", "--quick", "--subjects", "glibc,thread-cache", "--passes", "throughput"]
+      let shown = try poolbench(run + ["--stats", "--json", "r.jsonl"])
+      #expect(shown.end == .exit(0) && shown.output.contains("\nlist hits "), "\(shown)")
+      let silent = try poolbench(["run", "--resume", "r.jsonl"])
+      #expect(silent.end == .exit(0) && !silent.output.contains("list hits"), "\(silent)")
+      let again = try poolbench(["run", "--resume", "r.jsonl", "--stats"])
+      #expect(again.output == shown.output)
+    }
+  }
+
   @Test("A variable of the worker is set for its subject alone")
   func environmentVariant() throws {
     try Poolbench.with { poolbench in

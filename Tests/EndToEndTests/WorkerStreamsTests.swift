@@ -9,7 +9,7 @@ import Workload
     try TemporaryFolder.with { folder in
       let library = try HostileLibrary.build("chatty", in: folder)
       let result = try WorkerTests.run(
-        ["--subject", "bad", "--preloaded", "bad", "--step"], Poolbench.small + "\0",
+        ["--subject", "bad", "--preloaded", "bad", "--step", "--cold"], Poolbench.small + "\0",
         environment: ["LD_PRELOAD": library.path])
       #expect(try WorkerTests.record(result)[.status] == "ok")
       // Printed before the worker's first instruction, without the end of a line.

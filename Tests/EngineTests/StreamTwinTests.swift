@@ -17,6 +17,7 @@ import Workload
       var generator = StreamGenerator(plan: plan, lane: lane, capacityWords: 16)
       defer { generator.free() }
       var parts: [[UInt64]] = []
+      var aside: [UInt64] = []
       func taken() -> [UInt64] { (0..<generator.writer.words.count).map { generator.writer.words[$0] } }
       for phase in 0..<plan.phases.count {
         var words: [UInt64] = []
@@ -25,16 +26,26 @@ import Workload
           generator.writer.rewind()
           isComplete = generator.generate(phase: phase, limit: limit)
           words += taken()
+          // Leaves no trace in what follows.
+          aside = asideDrain(generator)
         }
         parts.append(words)
       }
       generator.writer.rewind()
       generator.drain()
       parts.append(taken())
+      #expect(aside == taken(), "lane \(lane)")
       digest.combine(generator.writer.digest.value)
       lanes.append(parts)
     }
     return (lanes, digest.value)
+  }
+
+  private static func asideDrain(_ generator: StreamGenerator) -> [UInt64] {
+    var writer = StreamWriter(capacityWords: 16)
+    generator.writeDrain(to: &writer)
+    defer { writer.words.free() }
+    return (0..<writer.words.count).map { writer.words[$0] }
   }
 
   static func check(_ description: WorkloadDescription, limit: Int) throws {

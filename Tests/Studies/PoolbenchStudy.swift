@@ -6,6 +6,6 @@ import ArgumentParser
 struct PoolbenchStudy: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "poolbench-study",
-    abstract: "Measures how good poolbench's statistics are.",
-    subcommands: [CoverageCommand.self, PowerCommand.self])
+    abstract: "Measures how good poolbench's statistics are, and how its pools stand.",
+    subcommands: [CoverageCommand.self, PowerCommand.self, LeagueCommand.self])
 }

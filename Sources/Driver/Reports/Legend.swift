@@ -16,6 +16,7 @@ struct Legend {
   var reference: Subject
   var passes: [Pass]
   var paint: Paint
+  var showsStatistics = false
 
   /// Columns that the signs take.
   private static let margin = 5
@@ -46,6 +47,7 @@ struct Legend {
         Item("≤", "under twice what the clock alone shows there (null's same percentile): no verdict"))
     }
     if passes.contains(.memory) { items += memory(measured) }
+    if showsStatistics { items += StatisticsTable.legend }
     return items
   }
 

@@ -5,11 +5,14 @@ public struct ResultReport {
   private let results: ResultSet
   private let reference: Subject
   private let passes: [Pass]
+  private let showsStatistics: Bool
 
-  public init(_ results: ResultSet, reference: Subject, passes: [Pass]) {
+  /// - Parameter showsStatistics: whether what subjects counted of themselves stands below their figures.
+  public init(_ results: ResultSet, reference: Subject, passes: [Pass], showsStatistics: Bool = false) {
     self.results = results
     self.reference = reference
     self.passes = passes
+    self.showsStatistics = showsStatistics
   }
 
   /// The machine and the tool.
@@ -30,6 +33,7 @@ public struct ResultReport {
         lines += [""] + header.lines(workload, width: width) + [""]
         lines += WorkloadTable(workload, reference: reference, passes: passes, isWide: isWide)
           .lines(width: isWide ? nil : width, paint: paint)
+        lines += statistics(StatisticsTable(workload), width: isWide ? nil : width, paint: paint)
         index += 1
         continue
       }
@@ -40,6 +44,8 @@ public struct ResultReport {
       lines += [""] + header.lines(shared, width: width).prefix(workload.summary == nil ? 1 : 2) + [""]
       lines += ScalingTable(settings: sweep, reference: reference, passes: passes)
         .lines(width: isWide ? nil : width, paint: paint)
+      lines += statistics(
+        StatisticsTable(settings: sweep, title: ScalingTable.title), width: isWide ? nil : width, paint: paint)
       index += sweep.count
     }
     return text(lines)
@@ -47,8 +53,16 @@ public struct ResultReport {
 
   /// What the signs in the tables mean: below the last one.
   public func legend(width: Int, paint: Paint) -> String {
-    let lines = Legend(results: results, reference: reference, passes: passes, paint: paint).lines(width: width)
+    var legend = Legend(results: results, reference: reference, passes: passes, paint: paint)
+    legend.showsStatistics = showsStatistics && results.cells.contains { PoolFigures($0) != nil }
+    let lines = legend.lines(width: width)
     return text(lines.isEmpty ? [] : [""] + lines)
+  }
+
+  private func statistics(_ table: StatisticsTable, width: Int?, paint: Paint) -> [String] {
+    if !showsStatistics { return [] }
+    let lines = table.lines(width: width, paint: paint)
+    return lines.isEmpty ? ["", paint("no subject counted anything of itself in a throughput pass", .faint)] : lines
   }
 
   private func text(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }

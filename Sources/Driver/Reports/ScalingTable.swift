@@ -31,7 +31,7 @@ struct ScalingTable {
     var lines: [String] = []
     for (index, quantity) in quantities.enumerated() {
       let columns = settings.map {
-        Table.Column(section: quantity.title, title: title(of: $0), ranking: quantity.ranking)
+        Table.Column(section: quantity.title, title: Self.title(of: $0), ranking: quantity.ranking)
       }
       let rows = subjects.map { subject in
         row(subject, quantity, summaries: summaries, marks: marks, isFirst: index == 0)
@@ -43,7 +43,7 @@ struct ScalingTable {
   }
 
   /// The value, or where several vary each with its name.
-  private func title(of setting: WorkloadResult) -> String {
+  static func title(of setting: WorkloadResult) -> String {
     if setting.setting.count == 1 { return setting.setting[0].value }
     return setting.setting.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
   }
@@ -112,7 +112,7 @@ struct ScalingTable {
   private var failures: [String] {
     settings.flatMap { setting in
       setting.cells.filter(\.status.isFailure).map { cell in
-        "\(cell.subject.name) at \(title(of: setting)): \(cell.status.sentence)"
+        "\(cell.subject.name) at \(Self.title(of: setting)): \(cell.status.sentence)"
       }
     }
   }

@@ -1,10 +1,10 @@
 import Foundation
-import Workload
+public import Workload
 
 extension WorkloadResult {
   /// Logarithms of one subject's time for an operation ÷ another's, block by block in which both have one and were
   /// measured alike.
-  func timeLogarithms(of subject: Subject, against other: Subject) -> [Double] {
+  public func timeLogarithms(of subject: Subject, against other: Subject) -> [Double] {
     guard let own = cell(subject), let base = cell(other) else { return [] }
     let times = Dictionary(
       base.measured(.throughput).map { ($0.repetition, $0) }, uniquingKeysWith: { first, _ in first })

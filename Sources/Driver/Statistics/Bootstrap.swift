@@ -57,16 +57,53 @@ public enum Bootstrap {
       leaving: expandedTail(count: values.count), ofRising: drawn.medians(of: sample.values).sorted())
   }
 
+  /// Interval of the median ratio of pairs, expanded as that of 95 % is.
+  ///
+  /// - Parameters:
+  ///   - logarithms: of new ÷ base, one a block.
+  ///   - confidence: above 0 and below 1.
+  /// - Returns: nil of under two values, or if one isn't finite.
+  public static func interval(paired logarithms: [Double], confidence: Double, seed: UInt64) -> ClosedRange<Double>? {
+    guard let sample = usable(logarithms) else { return nil }
+    var random = SplitMix64(state: seed)
+    let drawn = MedianResamples(values: logarithms.count, resamples: resamples, random: &random)
+    let tail = Normal.above(reach(count: logarithms.count, confidence: confidence))
+    let interval = Quantile.range(leaving: tail, ofRising: drawn.medians(of: sample.values).sorted())
+    return exp(interval.lowerBound)...exp(interval.upperBound)
+  }
+
+  /// Geometric mean over several cells of their median ratios: blocks are drawn anew within each cell, for each cell on
+  /// its own. The interval is as wide as that of the cell with the fewest blocks has to be.
+  ///
+  /// - Parameter cells: of each the logarithms of new ÷ base, one a block.
+  /// - Returns: nil without cells, or if one has under two values, or one that isn't finite.
+  /// - Complexity: O(values × resamples).
+  public static func geometricMean(of cells: [[Double]], seed: UInt64) -> RatioEstimate? {
+    let samples = cells.compactMap(usable)
+    guard samples.count == cells.count, let fewest = cells.map(\.count).min() else { return nil }
+    var random = SplitMix64(state: seed)
+    var sums = [Double](repeating: 0, count: resamples)
+    for sample in samples {
+      let drawn = MedianResamples(values: sample.values.count, resamples: resamples, random: &random)
+      for (index, median) in drawn.medians(of: sample.values).enumerated() { sums[index] += median }
+    }
+    let count = Double(cells.count)
+    return estimate(
+      center: samples.reduce(0) { $0 + $1.median } / count, resampled: sums.map { $0 / count },
+      tail: expandedTail(count: fewest), count: fewest, outliers: cells.reduce(0) { $0 + Outliers.count($1) })
+  }
+
   /// The share left out at either end of the 95 % interval of `count` values, at least 2: that of the normal
   /// distribution beyond √(n / (n − 1)) times the t distribution's 97.5 % quantile, 0.9 % for 10 values and 2.5 % for
   /// endlessly many.
   static func expandedTail(count: Int) -> Double { Normal.above(reach(count: count)) }
 
-  /// Half the width of the 95 % interval of `count` values, at least 2, in standard errors of the resamples.
-  static func reach(count: Int) -> Double {
+  /// Half the width of an interval of `count` values, at least 2, in standard errors of the resamples.
+  static func reach(count: Int, confidence: Double = 0.95) -> Double {
     let degrees = count - 1
     // From here on t is the normal distribution to four digits, and its series long.
-    let quantile = degrees > 10_000 ? Normal.twoSided95 : StudentT.bound(of: 0.95, degrees: degrees)
+    let isNormal = degrees > 10_000 && confidence == 0.95
+    let quantile = isNormal ? Normal.twoSided95 : StudentT.bound(of: confidence, degrees: min(degrees, 10_000))
     return (Double(count) / Double(degrees)).squareRoot() * quantile
   }
 

@@ -3,7 +3,7 @@ import CPlatform
 /// What one tick of the cycle counter is worth.
 struct TickClock {
   let ticksPerSecond: Double
-  /// The smallest difference between two reads that is not 0, in nanoseconds: what the clock can tell apart.
+  /// What the clock can tell apart, in nanoseconds.
   let stepNanoseconds: Double
 
   /// Compares the cycle counter with the monotonic clock over 20 ms.
@@ -12,14 +12,23 @@ struct TickClock {
     pb_sleep_ns(20_000_000)
     let end = bothClocks()
     let ticksPerSecond = Double(end.ticks &- start.ticks) / Double(end.time &- start.time) * 1e9
-    var step = UInt64.max
-    for _ in 0..<1000 {
+    let differences = (0..<1000).map { _ in
       let first = pb_ticks_begin()
       var second = first
       while second == first { second = pb_ticks_begin() }
-      step = min(step, second &- first)
+      return second &- first
     }
-    return TickClock(ticksPerSecond: ticksPerSecond, stepNanoseconds: Double(step) / ticksPerSecond * 1e9)
+    return TickClock(
+      ticksPerSecond: ticksPerSecond, stepNanoseconds: Double(step(of: differences)) / ticksPerSecond * 1e9)
+  }
+
+  /// The step of a counter between whose reads lay so many ticks, none 0: the least of them or, where a read takes
+  /// longer than a step, the least by which two of them differ. A hypervisor scales its counter and rounds, so that
+  /// differences of a tick or two are none.
+  static func step(of differences: [UInt64]) -> UInt64 {
+    let rising = differences.sorted()
+    let gaps = zip(rising.dropFirst(), rising).map { $0 &- $1 }.filter { $0 > 2 }
+    return min(rising.first ?? 1, gaps.min() ?? .max)
   }
 
   /// Both clocks at one moment: of several tries the one in which least time passed, so that no interruption of the

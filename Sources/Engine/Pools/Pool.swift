@@ -31,6 +31,13 @@ protocol Pool: ~Copyable {
   borrowing func makeLane(_ index: Int) -> Lane
   /// Gives unused memory back to the system, as far as the pool can. All lanes are parked.
   borrowing func purge()
+  /// Lists what the pool has counted of itself since it was built, the same names in the same order each time. All
+  /// lanes are parked; the replay's paths count for this what they like, where it costs nothing.
+  borrowing func list(into counts: inout PoolCounts)
+}
+
+extension Pool where Self: ~Copyable {
+  borrowing func list(into counts: inout PoolCounts) {}
 }
 
 /// One lane's access to a pool: the calls that the replay loop makes. Held `inout` by one thread at a time.

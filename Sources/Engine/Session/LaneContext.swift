@@ -30,6 +30,8 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   private(set) var refusedProcessor: Int?
   /// Words of the phases' stream that rounds before the one at hand held.
   private var wordsBefore = 0
+  /// What ends a warm-up of one round of several.
+  private var roundDrain: MappedArray<UInt64>?
 
   init(
     index: Int, plan: RunPlan, variants: UnsafeMutablePointer<VariantEntry>, recorder: R, mailboxes: Mailboxes
@@ -74,12 +76,6 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
     aim(from: 0, to: generator.writer.words.count)
   }
 
-  /// Back to before the first round.
-  mutating func restart() {
-    generator.reset()
-    wordsBefore = 0
-  }
-
   /// Bytes requested and neither freed nor handed over where the replay stopped, to within one step. The stream is
   /// generated anew up to there, so nothing can be replayed afterwards.
   ///
@@ -102,6 +98,22 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   mutating func generateDrain() {
     generator.writer.rewind()
     generator.drain()
+    aim(from: 0, to: generator.writer.words.count)
+  }
+
+  /// Aims the replay at a drain of what the round at hand leaves alive, which then can be replayed again.
+  mutating func aimAtOwnDrain() {
+    var drain = StreamWriter(capacityWords: 4096)
+    generator.writeDrain(to: &drain)
+    roundDrain = drain.words
+    next = UnsafePointer(drain.words.base)
+    end = next + drain.words.count
+  }
+
+  /// Aims the replay at the whole round again, behind that drain.
+  mutating func aimAtRoundAgain() {
+    roundDrain?.free()
+    roundDrain = nil
     aim(from: 0, to: generator.writer.words.count)
   }
 

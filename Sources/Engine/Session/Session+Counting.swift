@@ -35,6 +35,13 @@ extension Session where P: ~Copyable {
   }
 }
 
+extension Session where P: ~Copyable {
+  /// What the pool has counted up to now, in the pass that tells of it. By lane 0, all lanes parked.
+  func listPoolCounts(into counts: UnsafeMutablePointer<PoolCounts>) {
+    if plan.request.pass == .throughput { pool.pointee.list(into: &counts.pointee) }
+  }
+}
+
 extension RunPlan {
   /// The calls for memory of the system that the subject has made so far. Nil where they cannot be counted, and in
   /// passes whose recorders map memory themselves while the stream is replayed.

@@ -9,7 +9,7 @@ extension Session where P: ~Copyable {
     let isStepped = plan.request.steps && phase != nil
     // Others may still generate: what the process spends on that is not the segment's.
     gate.arriveAndWait()
-    if lane == 0 { openSegment(phase, isStepped: isStepped) }
+    if lane == 0 { openSegment(phase, isTimed: isTimed, isStepped: isStepped) }
     gate.arriveAndWait()
     if isActive {
       if isStepped, let phase {
@@ -40,13 +40,14 @@ extension Session where P: ~Copyable {
   }
 
   /// By lane 0, before the others may start.
-  private func openSegment(_ phase: Int?, isStepped: Bool) {
+  private func openSegment(_ phase: Int?, isTimed: Bool, isStepped: Bool) {
     if let phase {
       let lanes = plan.description.phases[phase]
       do throws(PoolError) {
         try mailboxes.configure(threads: lanes.threads, consumers: lanes.consumers)
       } catch { harnessFailure("cannot map the rings between lanes") }
     }
+    if isTimed, phase != nil, control.pointee.rounds == 0 { listPoolCounts(into: poolCounts.before) }
     if !isStepped { startCounting() }
   }
 
@@ -80,6 +81,7 @@ extension Session where P: ~Copyable {
         // Decay timers of an allocator run on while others have their turns.
         control.pointee.idle &+= end - start - replayed
         control.pointee.rounds += 1
+        if isComplete, phase == plan.description.phases.count - 1 { listPoolCounts(into: poolCounts.after) }
       }
     }
     if R.samplesMemory, phase != nil, isComplete { track.sampleParked() }

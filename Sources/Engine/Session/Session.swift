@@ -15,6 +15,8 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
   let control: UnsafeMutablePointer<SessionControl>
   let counters: UnsafeMutablePointer<pb_counters>
   let counterSums: UnsafeMutablePointer<CounterSums>
+  /// What the pool had counted before the timed replay, and after it.
+  let poolCounts: (before: UnsafeMutablePointer<PoolCounts>, after: UnsafeMutablePointer<PoolCounts>)
   let track: MemoryTrack
   let probe: HeapProbe
   /// Of each lane but 0.
@@ -49,6 +51,9 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     counters.initialize(to: pb_counters())
     counterSums = place(CounterSums.self, 1)
     counterSums.initialize(to: CounterSums())
+    poolCounts = (place(PoolCounts.self, 1), place(PoolCounts.self, 1))
+    poolCounts.before.initialize(to: PoolCounts())
+    poolCounts.after.initialize(to: PoolCounts())
     handOversBefore = place(MailboxStatistics.self, 1)
     handOversBefore.initialize(to: MailboxStatistics())
     liveBytesThen = MappedArray(capacity: plan.lanes)
@@ -141,10 +146,10 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
     } else {
       replaySegment(lane, phase: 0, isTimed: false)
       if hasFailed { return }
-      contexts[lane].generateDrain()
+      // The round stays in its buffer: to draw it anew would take far longer than the drain.
+      contexts[lane].aimAtOwnDrain()
       replaySegment(lane, phase: nil, isTimed: false)
-      contexts[lane].restart()
-      contexts[lane].generateFirstRound(phase: 0, words: plan.roundWords)
+      contexts[lane].aimAtRoundAgain()
     }
     contexts[lane].recorder.clear()
     // No lane hands over anything before lane 0 has opened the next segment.

@@ -47,6 +47,7 @@ extension Session where P: ~Copyable {
       record.add(.unmapCalls, calls.unmaps)
       record.add(.adviseCalls, calls.advices)
     }
+    poolCounts.after.pointee.forEach(since: poolCounts.before.pointee) { record.add(statistic: $0, $1) }
     record.add(.handOverBatches, handOvers.batches)
     record.add(.handOverWaits, handOvers.waits)
     if plan.request.pass == .memory { describeMemory(into: &record) }

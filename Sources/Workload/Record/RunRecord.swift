@@ -7,6 +7,7 @@
 /// status ok
 /// ops 20000000
 /// wall_ns 183224012
+/// stat.list.misses 40211
 /// histogram allocate 1 12:40 13:811 …
 /// end
 /// ```
@@ -31,6 +32,22 @@ public struct RunRecord: Equatable, Sendable {
   public mutating func add(_ key: RecordKey, _ value: some CustomStringConvertible) {
     let flat = String(value.description.map { $0.isNewline ? " " : $0 })
     fields.append(Field(key: key.rawValue, value: flat))
+  }
+
+  /// Appends what the subject counted of itself during the timed replay, as the line `stat.NAME VALUE`.
+  public mutating func add(statistic name: String, _ value: Int) {
+    fields.append(Field(key: Self.statisticPrefix + name, value: "\(value)"))
+  }
+
+  private static let statisticPrefix = "stat."
+
+  /// What the subject counted of itself, by name.
+  public var statistics: [String: Int] {
+    var values: [String: Int] = [:]
+    for field in fields where field.key.hasPrefix(Self.statisticPrefix) {
+      values[String(field.key.dropFirst(Self.statisticPrefix.count))] = Int(field.value)
+    }
+    return values
   }
 
   /// The value of the first line with `key`.

@@ -6,6 +6,10 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "One table a workload, however wide.")
   var wide = false
 
+  @Flag(
+    help: "Also what pools counted of themselves in the timed replay: hits of each tier, fetches, returns, merges.")
+  var stats = false
+
   @Option(
     help: ArgumentHelp(
       "Writes every repetition's figures as comma-separated values; - is standard output, in place of the tables.",

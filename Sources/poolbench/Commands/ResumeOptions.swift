@@ -14,7 +14,7 @@ struct ResumeOptions: ParsableArguments {
   var force = false
 
   /// Options that say nothing of what is measured.
-  private static let companions = ["--resume", "--force", "--csv", "--wide"]
+  private static let companions = ["--resume", "--force", "--csv", "--wide", "--stats"]
 
   /// What is measured stands in the file.
   ///

@@ -32,6 +32,7 @@ struct ThreadCachePool: ~Copyable, Pool {
 
   borrowing func makeLane(_ index: Int) -> ThreadCacheLane { ThreadCacheLane(heap: heap) }
   borrowing func purge() { heap.purge() }
+  borrowing func list(into counts: inout PoolCounts) { heap.statistics().list(into: &counts) }
 }
 
 /// The same pool with sized frees.
@@ -41,6 +42,7 @@ struct SizedThreadCachePool: ~Copyable, Pool {
   init(_ configuration: PoolConfiguration) throws(PoolError) { pool = try ThreadCachePool(configuration) }
   borrowing func makeLane(_ index: Int) -> SizedThreadCacheLane { SizedThreadCacheLane(heap: pool.heap) }
   borrowing func purge() { pool.purge() }
+  borrowing func list(into counts: inout PoolCounts) { pool.list(into: &counts) }
 }
 
 /// The same pool inlined into its caller.
@@ -50,6 +52,7 @@ struct InlineThreadCachePool: ~Copyable, Pool {
   init(_ configuration: PoolConfiguration) throws(PoolError) { pool = try ThreadCachePool(configuration) }
   borrowing func makeLane(_ index: Int) -> InlineThreadCacheLane { InlineThreadCacheLane(heap: pool.heap) }
   borrowing func purge() { pool.purge() }
+  borrowing func list(into counts: inout PoolCounts) { pool.list(into: &counts) }
 }
 
 extension ThreadHeapRef {
