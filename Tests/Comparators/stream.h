@@ -1,10 +1,17 @@
 // Reads and replays one lane's operations from a file of little-endian 64-bit words, encoded as
 // Sources/Workload/Stream/Operation.swift says. Written apart from the engine, to have something to compare it with.
+// C and C++.
 //
 // The program that includes this file first defines what a subject is:
 //   static inline void *take(size_t size, size_t alignment, bool zeroed);   alignment 0: any
 //   static inline void give(void *object);
 //   static inline void *change(void *object, size_t size);                  resize
+// A subject that ends all objects of a scope at once defines the macro ENDS_SCOPES, and in place of those three
+//   static inline void *take_in(unsigned scope, size_t size, size_t alignment, bool zeroed);
+//   static inline void end_scope(unsigned scope);
+// and serves streams all of whose objects end with a scope. One that has to know the largest object beforehand defines
+// PREPARES and
+//   static void prepare(size_t largest_size);
 #ifndef STREAM_H
 #define STREAM_H
 
@@ -28,7 +35,10 @@ typedef struct {
     size_t alignment;
     bool zeroed;
     enum touch touch;
+    unsigned scope;  // that ends the object, if the subject ends scopes
 } variant;
+
+enum { most_variants = 1 << 16 };
 
 typedef struct {
     const uint64_t *words;
@@ -36,11 +46,14 @@ typedef struct {
     void **slots;
     size_t slot_count;
     uint64_t operations;  // nominal: allocations, frees, hand-overs, resizes, accesses
+    size_t largest_size;
+    unsigned last_scope;
     const variant *variants;
     size_t variant_count;
 } stream;
 
-_Noreturn static void fail(const char *what) {
+static void fail(const char *what) __attribute__((noreturn));
+static void fail(const char *what) {
     fprintf(stderr, "%s\n", what);
     exit(1);
 }
@@ -55,6 +68,16 @@ static void *resident_memory(size_t bytes) {
 static size_t words_of(unsigned opcode) {
     if (opcode == op_resize || opcode == op_mark) return 3;
     return opcode == op_allocate_wide || opcode == op_hand_over ? 2 : 1;
+}
+
+static uint64_t size_of(const uint64_t *words) {
+    switch (*words & 15) {
+    case op_allocate:
+    case op_allocate_as: return *words >> 34;
+    case op_allocate_wide: return words[1];
+    case op_resize: return words[2];
+    default: return 0;
+    }
 }
 
 // The slot of an operation that has one.
@@ -85,9 +108,12 @@ static stream load(const char *path, const variant *variants, size_t variant_cou
     FILE *file = fopen(path, "rb");
     struct stat status;
     if (file == NULL || fstat(fileno(file), &status) != 0) fail("the stream cannot be read");
-    stream stream = {.count = (size_t)status.st_size / sizeof(uint64_t), .variants = variants,
-                     .variant_count = variant_count};
-    uint64_t *words = resident_memory(stream.count * sizeof(uint64_t));
+    stream stream;
+    memset(&stream, 0, sizeof stream);
+    stream.count = (size_t)status.st_size / sizeof(uint64_t);
+    stream.variants = variants;
+    stream.variant_count = variant_count;
+    uint64_t *words = (uint64_t *)resident_memory(stream.count * sizeof(uint64_t));
     if (fread(words, sizeof(uint64_t), stream.count, file) != stream.count) fail("the stream cannot be read");
     fclose(file);
     stream.words = words;
@@ -97,11 +123,14 @@ static stream load(const char *path, const variant *variants, size_t variant_cou
         bool as = opcode == op_allocate_as || opcode == op_allocate_wide || opcode == op_resize;
         uint64_t index = opcode == op_allocate_as ? words[i] >> 4 & 63 : words[i] >> 4 & 0xFFFF;
         if (as && index >= variant_count) fail("the stream uses a variant that was not given");
+        if (opcode == op_scope_end && (words[i] >> 4 & 0xFFFF) > stream.last_scope)
+            stream.last_scope = (unsigned)(words[i] >> 4 & 0xFFFF);
         if (!has_slot(opcode)) continue;
         stream.operations++;
         if (slot_of(words[i]) >= stream.slot_count) stream.slot_count = slot_of(words[i]) + 1;
+        if (size_of(words + i) > stream.largest_size) stream.largest_size = size_of(words + i);
     }
-    stream.slots = resident_memory(stream.slot_count * sizeof(void *));
+    stream.slots = (void **)resident_memory(stream.slot_count * sizeof(void *));
     return stream;
 }
 
@@ -124,17 +153,23 @@ static inline __attribute__((always_inline)) void touch_object(char *object, siz
     escape(object);
 }
 
-// Inlined, so that what is known of the plain variant costs nothing.
-static inline __attribute__((always_inline)) void *allocate(size_t size, const variant *variant) {
+// Inlined, so that what is known of the plain variant costs nothing. `scope` is looked at by subjects that end scopes.
+static inline __attribute__((always_inline)) void *allocate(size_t size, const variant *variant, unsigned scope) {
+#ifdef ENDS_SCOPES
+    void *object = take_in(scope, size, variant->alignment, variant->zeroed);
+#else
+    (void)scope;
     void *object = take(size, variant->alignment, variant->zeroed);
+#endif
     if (object == NULL) fail("out of memory");
-    touch_object(object, 0, size, variant->touch);
+    touch_object((char *)object, 0, size, variant->touch);
     return object;
 }
 
 // Nanoseconds that the replay took. Objects that the stream leaves alive stay in their slots.
 static uint64_t replay(const stream *stream) {
-    static const variant plain = {0, false, touch_first};
+    static const variant plain = {0, false, touch_first, 0};
+    const variant *variants = stream->variants;
     void **slots = stream->slots;
     const uint64_t *word = stream->words, *end = word + stream->count;
     struct timespec begin, done;
@@ -143,15 +178,17 @@ static uint64_t replay(const stream *stream) {
         uint64_t first = *word;
         // The two that are most of every stream stand before the jump table.
         if (__builtin_expect((first & 15) == op_allocate, 1)) {
-            slots[first >> 10 & 0xFFFFFF] = allocate(first >> 34, &plain);
+            slots[first >> 10 & 0xFFFFFF] = allocate(first >> 34, &plain, variants[first >> 4 & 63].scope);
             word++;
             continue;
         }
+#ifndef ENDS_SCOPES
         if (__builtin_expect((first & 15) == op_free, 1)) {
             give(slots[first >> 10]);
             word++;
             continue;
         }
+#endif
         switch (first & 15) {
         case op_read: {
             uint64_t value;
@@ -166,7 +203,7 @@ static uint64_t replay(const stream *stream) {
             word++;
             break;
         case op_access_small: {
-            unsigned char *object = slots[first >> 10];
+            unsigned char *object = (unsigned char *)slots[first >> 10];
             for (size_t i = 0; i < (first >> 5 & 7); i++) {
                 if (first >> 4 & 1)
                     object[i] = 1;
@@ -178,17 +215,26 @@ static uint64_t replay(const stream *stream) {
             break;
         }
         case op_allocate_as:
-            slots[first >> 10 & 0xFFFFFF] = allocate(first >> 34, &stream->variants[first >> 4 & 63]);
+            slots[first >> 10 & 0xFFFFFF] =
+                allocate(first >> 34, &variants[first >> 4 & 63], variants[first >> 4 & 63].scope);
             word++;
             break;
         case op_allocate_wide:
-            slots[first >> 20] = allocate(word[1], &stream->variants[first >> 4 & 0xFFFF]);
+            slots[first >> 20] =
+                allocate(word[1], &variants[first >> 4 & 0xFFFF], variants[first >> 4 & 0xFFFF].scope);
             word += 2;
             break;
+#ifdef ENDS_SCOPES
+        case op_scope_end:
+            end_scope((unsigned)(first >> 4 & 0xFFFF));
+            word += 1 + (first >> 20);
+            break;
+        case op_resize: fail("this subject ends scopes and nothing else");
+#else
         case op_resize: {
-            char *object = change(slots[first >> 20], word[2]);
+            char *object = (char *)change(slots[first >> 20], word[2]);
             if (object == NULL) fail("out of memory");
-            touch_object(object, word[1], word[2], stream->variants[first >> 4 & 0xFFFF].touch);
+            touch_object(object, word[1], word[2], variants[first >> 4 & 0xFFFF].touch);
             slots[first >> 20] = object;
             word += 3;
             break;
@@ -198,6 +244,7 @@ static uint64_t replay(const stream *stream) {
             give(slots[first >> 20]);
             word += 2;
             break;
+#endif
         case op_mark: word += 3; break;
         default: word++; break;
         }
@@ -208,7 +255,10 @@ static uint64_t replay(const stream *stream) {
 
 // Frees what the stream leaves alive.
 static void drain(const stream *stream) {
-    bool *alive = resident_memory(stream->slot_count);
+#ifdef ENDS_SCOPES
+    for (unsigned scope = 0; scope <= stream->last_scope; scope++) end_scope(scope);
+#else
+    bool *alive = (bool *)resident_memory(stream->slot_count);
     for (size_t i = 0; i < stream->count; i += words_of(stream->words[i] & 15)) {
         unsigned opcode = stream->words[i] & 15;
         if (opcode == op_allocate || opcode == op_allocate_as || opcode == op_allocate_wide)
@@ -218,17 +268,19 @@ static void drain(const stream *stream) {
     for (size_t slot = 0; slot < stream->slot_count; slot++)
         if (alive[slot]) give(stream->slots[slot]);
     munmap(alive, stream->slot_count);
+#endif
 }
 
-// `malloc:first`, `calloc:all`, `aligned(64):none`.
+// `malloc:first`, `calloc:all`, `aligned(64):none`; with `@1` behind it, of an object that scope 1 ends.
 static variant parse_variant(const char *text) {
-    variant variant = {0, strncmp(text, "calloc:", 7) == 0, touch_first};
+    variant variant = {0, strncmp(text, "calloc:", 7) == 0, touch_first, 0};
     if (sscanf(text, "aligned(%zu)", &variant.alignment) != 1 && !variant.zeroed && strncmp(text, "malloc:", 7) != 0)
         fail("a variant is malloc:TOUCH, calloc:TOUCH or aligned(N):TOUCH");
-    const char *touch = strrchr(text, ':');
+    const char *touch = strrchr(text, ':'), *scope = strchr(text, '@');
+    if (scope != NULL) variant.scope = (unsigned)atoi(scope + 1);
     static const char *const names[] = {":none", ":first", ":pages", ":all"};
     for (int i = 0; i < 4; i++)
-        if (touch != NULL && strcmp(touch, names[i]) == 0) {
+        if (touch != NULL && strncmp(touch, names[i], strlen(names[i])) == 0) {
             variant.touch = (enum touch)i;
             return variant;
         }
@@ -239,9 +291,13 @@ static variant parse_variant(const char *text) {
 static int compare_main(int count, char **arguments) {
     if (count < 2) fail("usage: PROGRAM STREAM [VARIANT...]");
     size_t variant_count = (size_t)count - 2;
-    variant *variants = resident_memory(variant_count * sizeof *variants);
+    // Variants that are not given are plain, and of scope 0.
+    variant *variants = (variant *)resident_memory(most_variants * sizeof *variants);
     for (size_t i = 0; i < variant_count; i++) variants[i] = parse_variant(arguments[i + 2]);
     stream stream = load(arguments[1], variants, variant_count);
+#ifdef PREPARES
+    prepare(stream.largest_size);
+#endif
     replay(&stream);
     drain(&stream);
     uint64_t nanoseconds = replay(&stream);
