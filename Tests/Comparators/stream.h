@@ -130,7 +130,8 @@ static stream load(const char *path, const variant *variants, size_t variant_cou
         if (slot_of(words[i]) >= stream.slot_count) stream.slot_count = slot_of(words[i]) + 1;
         if (size_of(words + i) > stream.largest_size) stream.largest_size = size_of(words + i);
     }
-    stream.slots = (void **)resident_memory(stream.slot_count * sizeof(void *));
+    // Not from a page's start on, where a subject's first object may lie in its page, as in the engine.
+    stream.slots = (void **)resident_memory((264 + stream.slot_count) * sizeof(void *)) + 264;
     return stream;
 }
 
@@ -166,16 +167,19 @@ static inline __attribute__((always_inline)) void *allocate(size_t size, const v
     return object;
 }
 
-// Nanoseconds that the replay took. Objects that the stream leaves alive stay in their slots.
-static uint64_t replay(const stream *stream) {
+// Replays from word `*next` on to the first operation at or behind word `limit`, and says there where that is.
+// Nanoseconds that it took. Objects that the stream leaves alive stay in their slots.
+static uint64_t replay(const stream *stream, size_t *next, size_t limit) {
     static const variant plain = {0, false, touch_first, 0};
     const variant *variants = stream->variants;
     void **slots = stream->slots;
-    const uint64_t *word = stream->words, *end = word + stream->count;
+    const uint64_t *word = stream->words + *next, *end = stream->words + limit;
     struct timespec begin, done;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     while (word < end) {
         uint64_t first = *word;
+        // As the engine's loop does.
+        __builtin_prefetch(word + 256);
         // The two that are most of every stream stand before the jump table.
         if (__builtin_expect((first & 15) == op_allocate, 1)) {
             slots[first >> 10 & 0xFFFFFF] = allocate(first >> 34, &plain, variants[first >> 4 & 63].scope);
@@ -250,6 +254,7 @@ static uint64_t replay(const stream *stream) {
         }
     }
     clock_gettime(CLOCK_MONOTONIC, &done);
+    *next = (size_t)(word - stream->words);
     return (uint64_t)(done.tv_sec - begin.tv_sec) * 1000000000u + (uint64_t)(done.tv_nsec - begin.tv_nsec);
 }
 
@@ -287,9 +292,32 @@ static variant parse_variant(const char *text) {
     fail("a touch is none, first, pages or all");
 }
 
-// One untimed replay, then a timed one, as a worker's throughput pass does; prints `ops`, `wall_ns`, `ns_per_op`.
+// Replays slices as standard input says, in the words of a worker that takes turns: Session+Slices.swift.
+static void replay_in_slices(const stream *stream) {
+    char line[32];
+    size_t next = 0;
+    printf("ready %zu\n", stream->count);
+    while (next < stream->count) {
+        size_t first = next, limit = stream->count;
+        fflush(stdout);
+        if (fgets(line, sizeof line, stdin) != NULL) {
+            size_t words = strtoul(line, NULL, 10);
+            if (words > 0 && words < limit - first) limit = first + words;
+        }
+        uint64_t nanoseconds = replay(stream, &next, limit);
+        printf("slice %zu %llu %zu\n", next - first, (unsigned long long)nanoseconds, stream->count - next);
+    }
+    fflush(stdout);
+    // The process ends in nobody else's slice.
+    if (fgets(line, sizeof line, stdin) == NULL) return;
+}
+
+// One untimed replay, then a timed one, as a worker's throughput pass does; prints `ops`, `wall_ns`, `ns_per_op`. With
+// --step the timed one goes slice by slice, and those are what is printed.
 static int compare_main(int count, char **arguments) {
-    if (count < 2) fail("usage: PROGRAM STREAM [VARIANT...]");
+    bool steps = count > 1 && strcmp(arguments[1], "--step") == 0;
+    if (steps) count--, arguments++;
+    if (count < 2) fail("usage: PROGRAM [--step] STREAM [VARIANT...]");
     size_t variant_count = (size_t)count - 2;
     // Variants that are not given are plain, and of scope 0.
     variant *variants = (variant *)resident_memory(most_variants * sizeof *variants);
@@ -298,9 +326,15 @@ static int compare_main(int count, char **arguments) {
 #ifdef PREPARES
     prepare(stream.largest_size);
 #endif
-    replay(&stream);
+    size_t next = 0;
+    replay(&stream, &next, stream.count);
     drain(&stream);
-    uint64_t nanoseconds = replay(&stream);
+    if (steps) {
+        replay_in_slices(&stream);
+        return 0;
+    }
+    next = 0;
+    uint64_t nanoseconds = replay(&stream, &next, stream.count);
     drain(&stream);
     printf("ops %llu\nwall_ns %llu\nns_per_op %.3f\n", (unsigned long long)stream.operations,
            (unsigned long long)nanoseconds, (double)nanoseconds / (double)stream.operations);

@@ -59,9 +59,19 @@ struct FixedBlocks {
     head = block
   }
 
+  /// The free list, which leaves: the caller puts it back before anything but `carve` is called.
+  @inline(__always)
+  mutating func takeList() -> UnsafeMutableRawPointer? {
+    defer { head = nil }
+    return head
+  }
+
+  @inline(__always)
+  mutating func putList(_ list: UnsafeMutableRawPointer?) { head = list }
+
   /// The next block of the newest chunk, or of a new one.
   @inline(never)
-  private mutating func carve() -> UnsafeMutableRawPointer? {
+  mutating func carve() -> UnsafeMutableRawPointer? {
     if end - cursor < UInt(blockSize), !addChunk() { return nil }
     let block = cursor
     cursor += UInt(blockSize)

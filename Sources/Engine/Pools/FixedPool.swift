@@ -77,13 +77,28 @@ extension FixedPool {
 
 /// One lane's pool of objects of one size.
 struct FixedLane: PoolLane {
+  static var freesForeignObjects: Bool { false }
+
   fileprivate let blocks: UnsafeMutablePointer<FixedBlocks>
-  fileprivate let chunks: UnsafeMutablePointer<ChunkTable>
+
+  /// Not the page's start, where an object may lie in its own page: their words would be taken for each other's.
+  private static let blocksOffset = 1088
 
   fileprivate init(page: UnsafeMutableRawPointer) {
-    blocks = page.assumingMemoryBound(to: FixedBlocks.self)
-    chunks = (page + 64).assumingMemoryBound(to: ChunkTable.self)
+    self.init(blocks: (page + Self.blocksOffset).assumingMemoryBound(to: FixedBlocks.self))
   }
+
+  init(blocks: UnsafeMutablePointer<FixedBlocks>) { self.blocks = blocks }
+
+  fileprivate var chunks: UnsafeMutablePointer<ChunkTable> {
+    UnsafeMutableRawPointer(blocks + 1).assumingMemoryBound(to: ChunkTable.self)
+  }
+
+  @inline(__always)
+  mutating func hold() -> FixedHeldLane { FixedHeldLane(blocks: blocks) }
+
+  @inline(__always)
+  mutating func putBack(_ held: FixedHeldLane) { blocks.pointee.putList(held.head) }
 
   @inline(__always)
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {

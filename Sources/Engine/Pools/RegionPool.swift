@@ -8,7 +8,7 @@ import CPlatform
 ///  rounded up to 128     RegionState of scope 0 | of scope 1 | …, 128 bytes each
 /// ```
 /// See `RegionState` for the algorithm. Nested scopes have regions of their own. Serves a workload all of whose objects
-/// end with a scope; `MixedRegionPool` serves the others too.
+/// end with a scope; `MixedRegionPool` serves the others too, and `OneRegionPool` is for workloads with a single scope.
 ///
 /// Allocate: three loads (the region's distance, cursor, limit) and a store.
 struct RegionPool: Pool, ~Copyable {
@@ -89,6 +89,7 @@ struct RegionLanes: ~Copyable {
 /// One lane's regions.
 struct RegionLane: PoolLane {
   static var endsScopesInBulk: Bool { true }
+  static var freesForeignObjects: Bool { false }
 
   private let base: UnsafeMutableRawPointer
   private let regions: UnsafeMutableRawPointer

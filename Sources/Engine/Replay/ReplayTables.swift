@@ -51,16 +51,24 @@ enum TouchKind: UInt8, BitwiseCopyable {
 
 /// What one lane's replay reads and writes beside the stream: the addresses and, where wanted, sizes of its objects.
 struct ReplayTables {
-  /// Address of the object in each slot.
-  private(set) var slots: MappedArray<UnsafeMutableRawPointer?>
+  /// Address of the object in each slot, behind the margin.
+  private var slots: MappedArray<UnsafeMutableRawPointer?>
   /// Size of the object in each slot, if sizes are kept.
   private(set) var sizes: MappedArray<Int>
   private let keepsSizes: Bool
   let variants: UnsafeMutablePointer<VariantEntry>
   let lane: Int
 
+  /// Unused slots before the first. Otherwise it would lie at a page's start, as do the first objects of pools that map
+  /// their memory, and a processor that compares the low 12 bits of addresses would take each load from the one for
+  /// fed by the store to the other (Intel 64 and IA-32 Optimization Reference Manual, "4-KByte aliasing").
+  private static let margin = 264
+
+  /// Address of the object in each slot.
+  var objects: UnsafeMutablePointer<UnsafeMutableRawPointer?> { slots.base + Self.margin }
+
   init(lane: Int, keepsSizes: Bool, variants: UnsafeMutablePointer<VariantEntry>) {
-    slots = MappedArray(capacity: 1)
+    slots = MappedArray(capacity: Self.margin + 1)
     sizes = MappedArray(capacity: 1)
     self.keepsSizes = keepsSizes
     self.variants = variants
@@ -70,7 +78,7 @@ struct ReplayTables {
   /// Room for `count` slots. Not while a replay runs.
   mutating func reserve(_ count: Int) {
     slots.count = slots.capacity
-    slots.reserve(count)
+    slots.reserve(Self.margin + count)
     if keepsSizes { sizes.reserve(count) }
   }
 }
