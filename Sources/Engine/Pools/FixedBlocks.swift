@@ -1,3 +1,5 @@
+import CPlatform
+
 /// Blocks of one size with one owner: the free list and the unused end of the newest chunk.
 ///
 /// ```
@@ -42,6 +44,8 @@ struct FixedBlocks {
   mutating func allocate() -> UnsafeMutableRawPointer? {
     guard let block = head else { return carve() }
     head = block.load(as: UnsafeMutableRawPointer?.self)
+    // The next call will want its link, and its caller the object.
+    pb_prefetch(head)
     return block
   }
 
@@ -55,6 +59,7 @@ struct FixedBlocks {
 
   @inline(__always)
   mutating func free(_ block: UnsafeMutableRawPointer) {
+    assert(block != head, "an object of a fixed pool was freed twice")
     block.storeBytes(of: head, as: UnsafeMutableRawPointer?.self)
     head = block
   }

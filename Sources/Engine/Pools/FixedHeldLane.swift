@@ -1,4 +1,4 @@
-/// A lane that has taken the free list out of its page, so that the list's head can be in a register.
+/// A lane that has taken the free list out of its page, so that the list's head can be in a register: see `FixedPool`.
 struct FixedHeldLane: PoolLane {
   static var freesForeignObjects: Bool { false }
 
@@ -19,6 +19,7 @@ struct FixedHeldLane: PoolLane {
 
   @inline(__always)
   mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
+    assert(pointer != head, "an object of a fixed pool was freed twice")
     pointer.storeBytes(of: head, as: UnsafeMutableRawPointer?.self)
     head = pointer
   }

@@ -33,10 +33,27 @@ func replay<PooledLane: PoolLane, R: Recorder>(
   typealias Lane = PooledLane.Held
   var lane = pooled.hold()
   defer { pooled.putBack(lane) }
-  let slots = tables.objects
-  let sizes = tables.sizes.base
+  let slots = tables.slots
   let keepsSizes = Lane.needsSizes || R.needsSizes
+  let slotBytes = ReplayTables.slotBytes(keepsSizes: keepsSizes)
   var word = next
+
+  @inline(__always)
+  func object(_ slot: Int) -> UnsafeMutableRawPointer {
+    slots.load(fromByteOffset: slot &* slotBytes, as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
+  }
+
+  /// Size of a slot's object, 0 where sizes are not kept.
+  @inline(__always)
+  func size(_ slot: Int) -> Int {
+    keepsSizes ? slots.load(fromByteOffset: slot &* slotBytes &+ 8, as: Int.self) : 0
+  }
+
+  @inline(__always)
+  func enter(_ pointer: UnsafeMutableRawPointer, _ size: Int, into slot: Int) {
+    slots.storeBytes(of: pointer, toByteOffset: slot &* slotBytes, as: UnsafeMutableRawPointer.self)
+    if keepsSizes { slots.storeBytes(of: size, toByteOffset: slot &* slotBytes &+ 8, as: Int.self) }
+  }
 
   @inline(__always)
   func slotIndex(_ operation: UInt64) -> Int {
@@ -55,8 +72,8 @@ func replay<PooledLane: PoolLane, R: Recorder>(
 
   @inline(__always)
   func free(_ slot: Int) {
-    let pointer = slots[slot].unsafelyUnwrapped
-    let size = keepsSizes ? sizes[slot] : 0
+    let pointer = object(slot)
+    let size = size(slot)
     recorder.willFree(pointer, size, &lane)
     let begin = recorder.begin()
     lane.free(pointer, size)
@@ -82,8 +99,7 @@ func replay<PooledLane: PoolLane, R: Recorder>(
       entry.touch.write(pointer, from: 0, to: size)
       recorder.end(.touch, touched)
     }
-    slots[slot] = pointer
-    if keepsSizes { sizes[slot] = size }
+    enter(pointer, size, into: slot)
     pb_escape(pointer)
     return true
   }
@@ -116,15 +132,14 @@ func replay<PooledLane: PoolLane, R: Recorder>(
         pointer.storeBytes(of: 1, as: UInt8.self)
         recorder.end(.touch, touched)
       }
-      slots[slot] = pointer
-      if keepsSizes { sizes[slot] = size }
+      enter(pointer, size, into: slot)
       pb_escape(pointer)
       continue
     }
     switch Opcode(rawValue: UInt8(truncatingIfNeeded: operation & OperationLayout.opcodeMask)) {
     case .allocate, .free: break
     case .read, .write:
-      let pointer = slots[slotIndex(operation)].unsafelyUnwrapped
+      let pointer = object(slotIndex(operation))
       let begin = recorder.begin()
       recorder.access(pointer, 8, isWrite: operation & 1 == 1)
       recorder.end(.access, begin)
@@ -144,7 +159,7 @@ func replay<PooledLane: PoolLane, R: Recorder>(
         return .outOfMemory(bytes: size)
       }
     case .accessSmall:
-      let pointer = slots[slotIndex(operation)].unsafelyUnwrapped
+      let pointer = object(slotIndex(operation))
       let begin = recorder.begin()
       recorder.access(pointer, Int(truncatingIfNeeded: operation &>> 5 & 7), isWrite: operation &>> 4 & 1 == 1)
       recorder.end(.access, begin)
@@ -154,7 +169,7 @@ func replay<PooledLane: PoolLane, R: Recorder>(
       let old = Int(truncatingIfNeeded: word[0])
       let new = Int(truncatingIfNeeded: word[1])
       word += 2
-      let pointer = slots[slot].unsafelyUnwrapped
+      let pointer = object(slot)
       recorder.willResize(pointer, old, &lane)
       let begin = recorder.begin()
       let moved = lane.resize(pointer, from: old, to: new, variant)
@@ -169,8 +184,7 @@ func replay<PooledLane: PoolLane, R: Recorder>(
         tables.variants[variant].touch.write(moved, from: old, to: new)
         recorder.end(.touch, touched)
       }
-      slots[slot] = moved
-      if keepsSizes { sizes[slot] = new }
+      enter(moved, new, into: slot)
       pb_escape(moved)
     case .scopeBegin:
       let begin = recorder.begin()
@@ -183,7 +197,7 @@ func replay<PooledLane: PoolLane, R: Recorder>(
         if R.seesObjects {
           while word < last {
             let slot = slotIndex(word.pointee)
-            recorder.willFree(slots[slot].unsafelyUnwrapped, keepsSizes ? sizes[slot] : 0, &lane)
+            recorder.willFree(object(slot), size(slot), &lane)
             word += 1
           }
         }
@@ -195,8 +209,8 @@ func replay<PooledLane: PoolLane, R: Recorder>(
         let begin = recorder.begin()
         while word < last {
           let slot = slotIndex(word.pointee)
-          let pointer = slots[slot].unsafelyUnwrapped
-          let size = keepsSizes ? sizes[slot] : 0
+          let pointer = object(slot)
+          let size = size(slot)
           recorder.willFree(pointer, size, &lane)
           lane.free(pointer, size)
           word += 1
@@ -208,7 +222,7 @@ func replay<PooledLane: PoolLane, R: Recorder>(
       let slot = wideIndex(operation)
       let size = Int(truncatingIfNeeded: word.pointee)
       word += 1
-      let pointer = slots[slot].unsafelyUnwrapped
+      let pointer = object(slot)
       recorder.willHandOver(pointer, size, &lane)
       // A copy, since what waits for a full ring is not inlined: the address that it is given is not the lane's own.
       var sender = lane
