@@ -13,7 +13,8 @@ import CPlatform
 /// With several lanes it is one pool a lane, and no object may be freed by another lane than its own.
 ///
 /// What was tried, on an AMD EPYC 7002 (ns for an allocation or free, replay loop included; boost::pool in the same
-/// loop takes 2.2 in `pairs` and 2.4 in `batches`, glibc 6.0 and 8.2):
+/// loop takes 2.2 in `pairs` and 2.4 in `batches`, glibc 6.0 and 8.2). Builds whose loops differ in nothing but their
+/// addresses were seen to differ by 8 %, so less than that says nothing here.
 /// - Lane state, first object and the loop's slots all at a page's start: 4.3 in `pairs`. Their words agree in the low
 ///   12 bits, so that loads wait for stores that do not feed them. Apart: 2.4. Hence `FixedLane.blocksOffset` and the
 ///   margin of `ReplayTables`.
@@ -23,8 +24,9 @@ import CPlatform
 ///   `game-frame`, where the pool is one list a size class, 6.6 became 5.8. Kept there; a held lane gains nothing. What
 ///   is left is mostly the visits to the workload's objects: a C loop that is told all addresses beforehand and frees
 ///   nothing needs 4.9.
-/// - Detecting that the object freed last is freed again: 7 % in `pairs`, 10 % in `batches`, 3 % in `game-frame`. Left
-///   to debug builds, as is the size. A foreign pointer would take a search for its chunk, and is not looked for.
+/// - Detecting that the object freed last is freed again: 7 % in `pairs`, 10 % in `batches`, 3 % in `game-frame`, of
+///   which the addresses may be most; not shown to be under 2 %, so left to debug builds, as is the size. A foreign
+///   pointer would take a search for its chunk, and is not looked for.
 struct FixedPool: Pool, ~Copyable {
   private let pages: UnsafeMutableRawPointer
   private let lanes: Int

@@ -26,13 +26,22 @@ private let wordsAhead = 256
 ///   - next: the first word; on return the word after the last that was done.
 ///   - end: where to stop; an operation that begins before it is done to its end.
 @inline(never)
-func replay<PooledLane: PoolLane, R: Recorder>(
-  _ next: inout UnsafePointer<UInt64>, end: UnsafePointer<UInt64>, tables: ReplayTables, lane pooled: inout PooledLane,
+func replay<Lane: PoolLane, R: Recorder>(
+  _ next: inout UnsafePointer<UInt64>, end: UnsafePointer<UInt64>, tables: ReplayTables, lane: inout Lane,
   recorder: inout R, mailboxes: Mailboxes
 ) -> ReplayStop {
-  typealias Lane = PooledLane.Held
-  var lane = pooled.hold()
-  defer { pooled.putBack(lane) }
+  var held = lane.hold()
+  defer { lane.putBack(held) }
+  return replayHeld(&next, end: end, tables: tables, lane: &held, recorder: &recorder, mailboxes: mailboxes)
+}
+
+/// The loop of `replay`, a part of it. A function of its own, so that the lane is a parameter: that of a local variable
+/// which local functions share could only be checked at run time to be used by one at a time.
+@inline(__always)
+private func replayHeld<Lane: PoolLane, R: Recorder>(
+  _ next: inout UnsafePointer<UInt64>, end: UnsafePointer<UInt64>, tables: ReplayTables, lane: inout Lane,
+  recorder: inout R, mailboxes: Mailboxes
+) -> ReplayStop {
   let slots = tables.slots
   let keepsSizes = Lane.needsSizes || R.needsSizes
   let slotBytes = ReplayTables.slotBytes(keepsSizes: keepsSizes)
