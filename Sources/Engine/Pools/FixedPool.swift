@@ -19,7 +19,7 @@ import CPlatform
 ///   12 bits, so that loads wait for stores that do not feed them. Apart: 2.4. Hence `FixedLane.blocksOffset` and the
 ///   margin of `ReplayTables`.
 /// - The list's head in memory: a pair takes two trips of the head through the store buffer: 2.4 and 2.7. In a register
-///   (`FixedHeldLane`), which a caller has who keeps the pool in a local variable: 1.3 and 1.6.
+///   (`FixedHeldLane`), which a caller has who keeps the pool in a local variable: 1.3 to 1.5 and 1.6 to 1.7.
 /// - Fetching the next free object in `FixedBlocks.allocate`, and sizes beside the addresses in the loop's slots: in
 ///   `game-frame`, where the pool is one list a size class, 6.6 became 5.8. Kept there; a held lane gains nothing. What
 ///   is left is mostly the visits to the workload's objects: a C loop that is told all addresses beforehand and frees
