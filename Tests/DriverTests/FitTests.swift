@@ -35,6 +35,16 @@ struct FitTests {
     #expect(fit(.threadCache, description) == .native)
   }
 
+  @Test func `one free list under a lock is for one size`() {
+    let mutex = Subject(.fixedShared, options: [.mutex])
+    #expect(Fit.of(mutex, one(objects(freedByOther: 0.5), threads: 2)) == .native)
+    guard case .skipped(let reason) = Fit.of(mutex, one(objects(Distribution(.uniform(1, 2))))) else {
+      Issue.record("not skipped")
+      return
+    }
+    #expect(reason.contains("mixed sizes"))
+  }
+
   @Test(arguments: [
     Distribution(.uniform(64, 64)), Distribution(.choice([Weighted(64, weight: 3)])),
     Distribution(.lognormal(median: 64, sigma: 1), minimum: 64, maximum: 64),

@@ -127,6 +127,32 @@ struct FixedPoolTests {
     #expect(throws: PoolError.outOfMemory(bytes: .max)) { _ = try FixedPool(PoolConfiguration(fixedSize: .max)) }
   }
 
+  @Test("A held lane takes the free list along and gives back what it has become")
+  func holdsItsList() throws {
+    let pool = try FixedPool(PoolConfiguration(fixedSize: 64))
+    var lane = pool.makeLane(0)
+    let objects = try (0..<6).map { _ in try obtained(lane.allocate(64, 0)) }
+    for object in objects.prefix(3) { lane.free(object, 0) }
+    var held = lane.hold()
+    #expect(held.allocate(64, 0) == objects[2])
+    held.free(objects[5], 0)
+    held.free(objects[4], 0)
+    lane.putBack(held)
+    #expect(pool.liveCount() == 2)
+    #expect([4, 5, 1, 0].allSatisfy { lane.allocate(64, 0) == objects[$0] })
+    #expect(pool.liveCount() == 6)
+  }
+
+  @Test("Debug builds notice an object that is freed twice in a row")
+  func doubleFree() async {
+    await #expect(processExitsWith: .failure) {
+      let pool = try FixedPool.create(objectSize: 64)
+      let object = try obtained(pool.allocate())
+      pool.free(object)
+      pool.free(object)
+    }
+  }
+
   @Test("Lanes have nothing in common")
   func lanesAreApart() throws {
     let pool = try FixedPool(PoolConfiguration(lanes: 2, fixedSize: 64))

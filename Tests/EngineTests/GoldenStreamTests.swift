@@ -8,6 +8,7 @@ import Workload
 @Suite struct GoldenStreamTests {
   static let digests: [String: String] = [
     "alloc-test.txt": "2d156e06e769dbbd",
+    "batches.txt": "4713b1a3e5ea0850",
     "burst.txt": "cb76f01ad130707b",
     "churn.txt": "fe97546efc926c50",
     "compiler.txt": "f70afe05d70a055e",

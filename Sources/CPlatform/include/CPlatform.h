@@ -30,6 +30,8 @@ static inline __attribute__((always_inline)) void pb_use(uint64_t value) { __asm
 // Brings the cache line at `pointer` near; any address will do.
 static inline __attribute__((always_inline)) void pb_prefetch(const void *pointer) { __builtin_prefetch(pointer, 1); }
 
+static inline __attribute__((always_inline)) void pb_prefetch_read(const void *pointer) { __builtin_prefetch(pointer); }
+
 // Plain words that one thread writes and others read without order.
 static inline __attribute__((always_inline)) void pb_store_relaxed(intptr_t *word, intptr_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELAXED);

@@ -1,3 +1,5 @@
+import CPlatform
+
 /// Blocks of one size with one owner: the free list and the unused end of the newest chunk.
 ///
 /// ```
@@ -42,6 +44,8 @@ struct FixedBlocks {
   mutating func allocate() -> UnsafeMutableRawPointer? {
     guard let block = head else { return carve() }
     head = block.load(as: UnsafeMutableRawPointer?.self)
+    // The next call will want its link, and its caller the object.
+    pb_prefetch(head)
     return block
   }
 
@@ -55,13 +59,24 @@ struct FixedBlocks {
 
   @inline(__always)
   mutating func free(_ block: UnsafeMutableRawPointer) {
+    assert(block != head, "an object of a fixed pool was freed twice")
     block.storeBytes(of: head, as: UnsafeMutableRawPointer?.self)
     head = block
   }
 
+  /// The free list, which leaves: the caller puts it back before anything but `carve` is called.
+  @inline(__always)
+  mutating func takeList() -> UnsafeMutableRawPointer? {
+    defer { head = nil }
+    return head
+  }
+
+  @inline(__always)
+  mutating func putList(_ list: UnsafeMutableRawPointer?) { head = list }
+
   /// The next block of the newest chunk, or of a new one.
   @inline(never)
-  private mutating func carve() -> UnsafeMutableRawPointer? {
+  mutating func carve() -> UnsafeMutableRawPointer? {
     if end - cursor < UInt(blockSize), !addChunk() { return nil }
     let block = cursor
     cursor += UInt(blockSize)

@@ -33,6 +33,7 @@ struct FixedSharedRack {
   @inline(__always)
   mutating func free(_ object: UnsafeMutableRawPointer, _ depot: FixedSharedDepot) {
     guard !Magazine.isFull(top) else { return spill(object, depot) }
+    assert((top - 8).load(as: UnsafeMutableRawPointer?.self) != object, "an object of a shared pool was freed twice")
     top.storeBytes(of: object, as: UnsafeMutableRawPointer.self)
     top += 8
   }

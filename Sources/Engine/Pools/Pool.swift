@@ -44,6 +44,17 @@ extension Pool where Self: ~Copyable {
 ///
 /// A small struct of raw pointers and cached state; never copied once its lane runs.
 protocol PoolLane {
+  /// What the replay loop calls: the lane itself, or a form of it that keeps what changes with every call in fields of
+  /// its own, which a loop that it is inlined into can hold in registers.
+  associatedtype Held: PoolLane = Self
+
+  /// The lane as the replay loop calls it. The lane is not used until ``putBack(_:)``.
+  mutating func hold() -> Held
+  /// Writes back what `held` kept to itself.
+  mutating func putBack(_ held: Held)
+
+  /// Whether it may be handed objects of another lane to free.
+  static var freesForeignObjects: Bool { get }
   /// Whether `free` and `resize` want the object's size; the replay then keeps a table of sizes.
   static var needsSizes: Bool { get }
   /// What every address is a multiple of, for objects of at least 16 bytes; smaller ones have at most 8.
@@ -76,7 +87,15 @@ protocol PoolLane {
   borrowing func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int
 }
 
+extension PoolLane where Held == Self {
+  @inline(__always)
+  mutating func hold() -> Self { self }
+  @inline(__always)
+  mutating func putBack(_ held: Self) { self = held }
+}
+
 extension PoolLane {
+  static var freesForeignObjects: Bool { true }
   static var needsSizes: Bool { false }
   static var alignment: Int { 16 }
   static var endsScopesInBulk: Bool { false }

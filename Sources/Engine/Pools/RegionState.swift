@@ -42,8 +42,9 @@ struct RegionState {
   static let leastKept = 1 << 20
 
   private let home: UnsafeMutableRawPointer
-  private var cursor: UnsafeMutableRawPointer
-  private var limit: UnsafeMutableRawPointer
+  /// A held lane has it meanwhile.
+  var cursor: UnsafeMutableRawPointer
+  private(set) var limit: UnsafeMutableRawPointer
   /// Of the current block.
   private var end: UnsafeMutableRawPointer
   /// First object of the first block; before there is one, where the cursor stands then.
@@ -78,7 +79,7 @@ struct RegionState {
   }
 
   @inline(never)
-  private mutating func allocateElsewhere(_ size: Int) -> UnsafeMutableRawPointer? {
+  mutating func allocateElsewhere(_ size: Int) -> UnsafeMutableRawPointer? {
     if UInt(bitPattern: size) > UInt(Self.largestInBlock) {
       isPlain = false
       return large.allocate(size)

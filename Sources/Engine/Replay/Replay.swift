@@ -13,6 +13,10 @@ enum ReplayStop {
   case noThread
 }
 
+/// How far ahead of the operation at hand the stream is fetched: 2 KiB, of 0.25, 0.5, 1 and 2 the one with the shortest
+/// null loop.
+private let wordsAhead = 256
+
 /// Makes the calls that a lane's words say: the one loop that every subject and every pass is measured by.
 ///
 /// Specialised for each lane and recorder; everything that differs between subjects is behind `PoolLane`, everything
@@ -26,10 +30,39 @@ func replay<Lane: PoolLane, R: Recorder>(
   _ next: inout UnsafePointer<UInt64>, end: UnsafePointer<UInt64>, tables: ReplayTables, lane: inout Lane,
   recorder: inout R, mailboxes: Mailboxes
 ) -> ReplayStop {
-  let slots = tables.slots.base
-  let sizes = tables.sizes.base
+  var held = lane.hold()
+  defer { lane.putBack(held) }
+  return replayHeld(&next, end: end, tables: tables, lane: &held, recorder: &recorder, mailboxes: mailboxes)
+}
+
+/// The loop of `replay`, a part of it. A function of its own, so that the lane is a parameter: that of a local variable
+/// which local functions share could only be checked at run time to be used by one at a time.
+@inline(__always)
+private func replayHeld<Lane: PoolLane, R: Recorder>(
+  _ next: inout UnsafePointer<UInt64>, end: UnsafePointer<UInt64>, tables: ReplayTables, lane: inout Lane,
+  recorder: inout R, mailboxes: Mailboxes
+) -> ReplayStop {
+  let slots = tables.slots
   let keepsSizes = Lane.needsSizes || R.needsSizes
+  let slotBytes = ReplayTables.slotBytes(keepsSizes: keepsSizes)
   var word = next
+
+  @inline(__always)
+  func object(_ slot: Int) -> UnsafeMutableRawPointer {
+    slots.load(fromByteOffset: slot &* slotBytes, as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
+  }
+
+  /// Size of a slot's object, 0 where sizes are not kept.
+  @inline(__always)
+  func size(_ slot: Int) -> Int {
+    keepsSizes ? slots.load(fromByteOffset: slot &* slotBytes &+ 8, as: Int.self) : 0
+  }
+
+  @inline(__always)
+  func enter(_ pointer: UnsafeMutableRawPointer, _ size: Int, into slot: Int) {
+    slots.storeBytes(of: pointer, toByteOffset: slot &* slotBytes, as: UnsafeMutableRawPointer.self)
+    if keepsSizes { slots.storeBytes(of: size, toByteOffset: slot &* slotBytes &+ 8, as: Int.self) }
+  }
 
   @inline(__always)
   func slotIndex(_ operation: UInt64) -> Int {
@@ -48,8 +81,8 @@ func replay<Lane: PoolLane, R: Recorder>(
 
   @inline(__always)
   func free(_ slot: Int) {
-    let pointer = slots[slot].unsafelyUnwrapped
-    let size = keepsSizes ? sizes[slot] : 0
+    let pointer = object(slot)
+    let size = size(slot)
     recorder.willFree(pointer, size, &lane)
     let begin = recorder.begin()
     lane.free(pointer, size)
@@ -75,14 +108,15 @@ func replay<Lane: PoolLane, R: Recorder>(
       entry.touch.write(pointer, from: 0, to: size)
       recorder.end(.touch, touched)
     }
-    slots[slot] = pointer
-    if keepsSizes { sizes[slot] = size }
+    enter(pointer, size, into: slot)
     pb_escape(pointer)
     return true
   }
 
   while word < end {
     let operation = word.pointee
+    // The stream comes from memory, and a processor that looks ahead by itself stops at each page.
+    pb_prefetch_read(word + wordsAhead)
     word += 1
     // The two common operations are told apart by a bit of the word itself: which one comes next is what a processor
     // cannot guess, and a jump table would let it find out several cycles later.
@@ -107,15 +141,14 @@ func replay<Lane: PoolLane, R: Recorder>(
         pointer.storeBytes(of: 1, as: UInt8.self)
         recorder.end(.touch, touched)
       }
-      slots[slot] = pointer
-      if keepsSizes { sizes[slot] = size }
+      enter(pointer, size, into: slot)
       pb_escape(pointer)
       continue
     }
     switch Opcode(rawValue: UInt8(truncatingIfNeeded: operation & OperationLayout.opcodeMask)) {
     case .allocate, .free: break
     case .read, .write:
-      let pointer = slots[slotIndex(operation)].unsafelyUnwrapped
+      let pointer = object(slotIndex(operation))
       let begin = recorder.begin()
       recorder.access(pointer, 8, isWrite: operation & 1 == 1)
       recorder.end(.access, begin)
@@ -135,7 +168,7 @@ func replay<Lane: PoolLane, R: Recorder>(
         return .outOfMemory(bytes: size)
       }
     case .accessSmall:
-      let pointer = slots[slotIndex(operation)].unsafelyUnwrapped
+      let pointer = object(slotIndex(operation))
       let begin = recorder.begin()
       recorder.access(pointer, Int(truncatingIfNeeded: operation &>> 5 & 7), isWrite: operation &>> 4 & 1 == 1)
       recorder.end(.access, begin)
@@ -145,7 +178,7 @@ func replay<Lane: PoolLane, R: Recorder>(
       let old = Int(truncatingIfNeeded: word[0])
       let new = Int(truncatingIfNeeded: word[1])
       word += 2
-      let pointer = slots[slot].unsafelyUnwrapped
+      let pointer = object(slot)
       recorder.willResize(pointer, old, &lane)
       let begin = recorder.begin()
       let moved = lane.resize(pointer, from: old, to: new, variant)
@@ -160,8 +193,7 @@ func replay<Lane: PoolLane, R: Recorder>(
         tables.variants[variant].touch.write(moved, from: old, to: new)
         recorder.end(.touch, touched)
       }
-      slots[slot] = moved
-      if keepsSizes { sizes[slot] = new }
+      enter(moved, new, into: slot)
       pb_escape(moved)
     case .scopeBegin:
       let begin = recorder.begin()
@@ -174,7 +206,7 @@ func replay<Lane: PoolLane, R: Recorder>(
         if R.seesObjects {
           while word < last {
             let slot = slotIndex(word.pointee)
-            recorder.willFree(slots[slot].unsafelyUnwrapped, keepsSizes ? sizes[slot] : 0, &lane)
+            recorder.willFree(object(slot), size(slot), &lane)
             word += 1
           }
         }
@@ -186,8 +218,8 @@ func replay<Lane: PoolLane, R: Recorder>(
         let begin = recorder.begin()
         while word < last {
           let slot = slotIndex(word.pointee)
-          let pointer = slots[slot].unsafelyUnwrapped
-          let size = keepsSizes ? sizes[slot] : 0
+          let pointer = object(slot)
+          let size = size(slot)
           recorder.willFree(pointer, size, &lane)
           lane.free(pointer, size)
           word += 1
@@ -195,13 +227,19 @@ func replay<Lane: PoolLane, R: Recorder>(
         recorder.end(.scopeEnd, begin)
       }
     case .handOver:
+      if !Lane.freesForeignObjects { harnessFailure("this lane hands nothing over") }
       let slot = wideIndex(operation)
       let size = Int(truncatingIfNeeded: word.pointee)
       word += 1
-      let pointer = slots[slot].unsafelyUnwrapped
+      let pointer = object(slot)
       recorder.willHandOver(pointer, size, &lane)
-      mailboxes.send(from: tables.lane, pointer, size: size) { freeForeign($0, $1, &lane, &recorder) }
-    case .mailbox: mailboxes.drain(tables.lane) { freeForeign($0, $1, &lane, &recorder) }
+      // A copy, since what waits for a full ring is not inlined: the address that it is given is not the lane's own.
+      var sender = lane
+      mailboxes.send(from: tables.lane, pointer, size: size) { freeForeign($0, $1, &sender, &recorder) }
+      lane = sender
+    case .mailbox:
+      if !Lane.freesForeignObjects { break }
+      mailboxes.drain(tables.lane) { freeForeign($0, $1, &lane, &recorder) }
     case .due: recorder.waitForTurn()
     case .mark:
       recorder.mark(live: word[0], peak: word[1], mailboxes)

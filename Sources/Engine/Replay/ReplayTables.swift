@@ -49,28 +49,35 @@ enum TouchKind: UInt8, BitwiseCopyable {
   }
 }
 
-/// What one lane's replay reads and writes beside the stream: the addresses and, where wanted, sizes of its objects.
+/// What one lane's replay reads and writes beside the stream: in each slot the address of an object and, where wanted,
+/// right behind it its size, so that looking up both takes one line of the cache.
 struct ReplayTables {
-  /// Address of the object in each slot.
-  private(set) var slots: MappedArray<UnsafeMutableRawPointer?>
-  /// Size of the object in each slot, if sizes are kept.
-  private(set) var sizes: MappedArray<Int>
-  private let keepsSizes: Bool
+  private var memory: MappedArray<UInt64>
+  private let slotBytes: Int
   let variants: UnsafeMutablePointer<VariantEntry>
   let lane: Int
 
+  /// Unused words before the first slot. Otherwise it would lie at a page's start, as do the first objects of pools that
+  /// map their memory, and a processor that compares the low 12 bits of addresses would take each load from the one for
+  /// fed by the store to the other (Intel 64 and IA-32 Optimization Reference Manual, "4-KByte aliasing").
+  private static let margin = 264
+
+  @inline(__always)
+  static func slotBytes(keepsSizes: Bool) -> Int { keepsSizes ? 16 : 8 }
+
+  /// Where slot 0 is.
+  var slots: UnsafeMutableRawPointer { UnsafeMutableRawPointer(memory.base + Self.margin) }
+
   init(lane: Int, keepsSizes: Bool, variants: UnsafeMutablePointer<VariantEntry>) {
-    slots = MappedArray(capacity: 1)
-    sizes = MappedArray(capacity: 1)
-    self.keepsSizes = keepsSizes
+    memory = MappedArray(capacity: Self.margin + 1)
+    slotBytes = Self.slotBytes(keepsSizes: keepsSizes)
     self.variants = variants
     self.lane = lane
   }
 
   /// Room for `count` slots. Not while a replay runs.
   mutating func reserve(_ count: Int) {
-    slots.count = slots.capacity
-    slots.reserve(count)
-    if keepsSizes { sizes.reserve(count) }
+    memory.count = memory.capacity
+    memory.reserve(Self.margin + count * (slotBytes / 8))
   }
 }

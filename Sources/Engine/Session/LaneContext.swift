@@ -39,7 +39,7 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
     self.index = index
     generator = StreamGenerator(
       plan: plan.stream, lane: index, capacityWords: plan.isSingleRound ? 4096 : plan.bufferWords)
-    tables = ReplayTables(lane: index, keepsSizes: Lane.needsSizes || R.needsSizes, variants: variants)
+    tables = ReplayTables(lane: index, keepsSizes: Lane.Held.needsSizes || R.needsSizes, variants: variants)
     self.recorder = recorder
     self.mailboxes = mailboxes
     ends = MappedArray(capacity: plan.description.phases.count + 1)

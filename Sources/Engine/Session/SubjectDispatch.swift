@@ -24,7 +24,9 @@ func measure(_ plan: RunPlan, into record: inout RunRecord) {
       measure(FixedPool.self, plan, into: &record)
     }
   case .fixedShared:
-    if isSegregated {
+    if subject.options.contains(.mutex) {
+      measure(FixedMutexPool.self, plan, into: &record)
+    } else if isSegregated {
       measure(SegregatedSharedPool.self, plan, into: &record)
     } else {
       measure(FixedSharedPool.self, plan, into: &record)
@@ -32,6 +34,8 @@ func measure(_ plan: RunPlan, into record: inout RunRecord) {
   case .region:
     if plan.request.adaptations.contains(.mixed) {
       measure(MixedRegionPool.self, plan, into: &record)
+    } else if plan.description.scopes.count == 1 {
+      measure(OneRegionPool.self, plan, into: &record)
     } else {
       measure(RegionPool.self, plan, into: &record)
     }

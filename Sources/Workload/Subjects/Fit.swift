@@ -52,6 +52,9 @@ extension Fit {
     if subject.base.isMalloc, subject.options.contains(.sized), demands.largestAlignment > 1 {
       return .skipped("a sized free of aligned objects needs their alignment too: run it without [sized]")
     }
+    if subject.options.contains(.mutex), demands.hasMixedSizes {
+      return .skipped("mixed sizes: the pool under a lock has one free list")
+    }
     if !able.servesAnySize, demands.hasMixedSizes { adaptations.append(.segregated) }
     if !able.isThreadSafe, demands.lanes > 1 { adaptations.append(.perLane) }
     return adaptations.isEmpty ? .native : .adapted(adaptations)

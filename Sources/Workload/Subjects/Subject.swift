@@ -33,6 +33,8 @@ public struct Subject: Hashable, Sendable {
     case sized
     /// The pool's calls are inlined into the loop and the lane's state is held by it.
     case inline
+    /// One free list under one lock, in place of magazines.
+    case mutex
   }
 
   public struct EnvironmentVariable: Hashable, Sendable {
@@ -149,8 +151,9 @@ extension Subject.Base {
     switch self {
     case .null: [.bulk]
     case .threadCache: [.inline, .sized]
+    case .fixedShared: [.mutex]
     case .jemalloc, .tcmalloc: [.sized]
-    case .glibc, .preloaded, .fixed, .fixedShared, .region: []
+    case .glibc, .preloaded, .fixed, .region: []
     }
   }
 
