@@ -110,43 +110,73 @@ import Testing
     }
   }
 
-  @Test func `a heap that breathes soon keeps its memory`() throws {
+  @Test func `a heap that breathes keeps its memory, and one that idles gives it back at a window's end`() throws {
     try withThreadHeap { heap, _ in
       let pageHeap = heap.pointee.pageHeap
-      pageHeap.pointee.policy.breath = .max
+      pageHeap.pointee.policy.hasWindows = true
       let base = try (0..<300).map { _ in try #require(pageHeap.allocateLarge(64, alignment: 1)) }
-      var discards: [Int] = []
-      for _ in 0..<12 {
-        let before = pageHeap.pointee.statistics.discardedPages
+      let breathes = {
         let breath = try (0..<60).map { _ in try #require(pageHeap.allocateLarge(64, alignment: 1)) }
         for span in breath { pageHeap.freeLarge(span) }
-        discards.append(pageHeap.pointee.statistics.discardedPages - before)
       }
-      #expect(discards[0] > 0)
-      #expect(discards.last == 0)
+      try breathes()
+      pageHeap.purgeIdle()
+      for _ in 0..<5 {
+        try breathes()
+        pageHeap.purgeIdle()
+      }
+      #expect(pageHeap.pointee.statistics.discardedPages == 0)
       for span in base { pageHeap.freeLarge(span) }
-      #expect(pageHeap.pointee.policy.dirtyPages < 1000)
+      #expect(pageHeap.pointee.statistics.discardedPages == 0)
+      // The window in which it drained had the heap in use; the next one is idle throughout.
+      pageHeap.purgeIdle()
+      pageHeap.purgeIdle()
+      #expect(pageHeap.pointee.policy.dirtyPages == DiscardPolicy.leastPages)
+      #expect(pageHeap.pointee.statistics.idlePages == 360 * 64 - DiscardPolicy.leastPages)
     }
   }
 
-  @Test func `only memory that is missed soon is kept the next time`() {
-    for (pause, learns) in [(50_000_000, true), (150_000_000, false)] as [(UInt64, Bool)] {
+  @Test func `a window gives back what was never needed in it, but for what always stays`() {
+    var policy = DiscardPolicy()
+    let least = DiscardPolicy.leastPages
+    policy.addDirty(10 * least)
+    #expect(policy.endWindow() == 0)
+    policy.removeDirty(4 * least)
+    policy.addDirty(4 * least)
+    #expect(policy.endWindow() == 6 * least)
+    policy.removeDirty(6 * least)
+    #expect(policy.endWindow() == 3 * least)
+    policy.removeDirty(4 * least)
+    #expect(policy.endWindow() == 0)
+    #expect(!policy.wantsWindow)
+  }
+
+  @Test func `free memory beyond the peak goes back at once, below it only without windows`() {
+    for hasWindows in [false, true] {
       var policy = DiscardPolicy()
+      policy.hasWindows = hasWindows
       policy.use(10_000)
-      var now: UInt64 = 1_000_000_000
-      for _ in 0..<5 {
-        policy.unuse(5000)
-        policy.gaveBack(policy.reserve, at: now)
-        now += pause
-        policy.use(5000)
-        policy.tookBack(policy.reserve, at: now)
-      }
-      policy.unuse(5000)
-      #expect(policy.reserve == (learns ? DiscardPolicy.leastPages << 5 : DiscardPolicy.leastPages))
-      #expect(policy.limit == (learns ? DiscardPolicy.leastPages << 5 : 5000 / 16))
-      policy.gaveBack(policy.reserve * 2, at: now)
-      #expect(policy.reserve < DiscardPolicy.leastPages << 5)
+      policy.unuse(4000)
+      #expect(policy.limit == (hasWindows ? 4000 : 6000 / 16))
+      policy.restartPeak()
+      #expect(policy.limit == 6000 / 16)
     }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `a pool that drains gives its memory back of itself`() throws {
+    let pool = try ThreadCachePool(PoolConfiguration())
+    let pageHeap = pool.heap.pointee.pageHeap
+    let spans = try (0..<200).map { _ in try #require(pageHeap.allocateLarge(64, alignment: 1)) }
+    for span in spans { pageHeap.freeLarge(span) }
+    while true {
+      pageHeap.acquire()
+      let isDone = !pageHeap.pointee.policy.wantsWindow && !pageHeap.pointee.purgeThread.isAwake
+      pageHeap.release()
+      if isDone { break }
+      pb_sleep_ns(10_000_000)
+    }
+    #expect(pageHeap.pointee.statistics.idlePages >= 200 * 64 - DiscardPolicy.leastPages)
+    #expect(pageHeap.pointee.policy.dirtyPages <= DiscardPolicy.leastPages)
   }
 
   @Test func `huge objects have their own mappings, which grow, move and go`() throws {
