@@ -142,11 +142,15 @@ import Testing
     policy.addDirty(10 * least)
     #expect(policy.endWindow() == 0)
     policy.removeDirty(4 * least)
+    policy.use(4 * least)
     policy.addDirty(4 * least)
     #expect(policy.endWindow() == 6 * least)
-    policy.removeDirty(6 * least)
-    #expect(policy.endWindow() == 3 * least)
-    policy.removeDirty(4 * least)
+    // Taken out to be split, and put back: nobody used it.
+    policy.removeDirty(10 * least)
+    policy.addDirty(10 * least)
+    #expect(policy.endWindow() == 9 * least)
+    policy.removeDirty(9 * least)
+    policy.use(9 * least)
     #expect(policy.endWindow() == 0)
     #expect(!policy.wantsWindow)
   }

@@ -40,7 +40,9 @@ struct DiscardPolicy {
   /// Whether the window's end may find something to give back.
   var wantsWindow: Bool { dirtyPages > DiscardPolicy.leastPages }
 
+  /// Counts pages in use, when what was split off them is counted dirty again.
   mutating func use(_ pageCount: Int) {
+    fewestDirty = min(fewestDirty, dirtyPages)
     usedPages &+= pageCount
     peakPages = max(peakPages, usedPages)
   }
@@ -49,10 +51,7 @@ struct DiscardPolicy {
 
   mutating func addDirty(_ pageCount: Int) { dirtyPages &+= pageCount }
 
-  mutating func removeDirty(_ pageCount: Int) {
-    dirtyPages &-= pageCount
-    fewestDirty = min(fewestDirty, dirtyPages)
-  }
+  mutating func removeDirty(_ pageCount: Int) { dirtyPages &-= pageCount }
 
   /// Ends a window and begins the next one. - Returns: the pages to give back.
   mutating func endWindow() -> Int {

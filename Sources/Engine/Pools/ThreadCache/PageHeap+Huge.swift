@@ -84,7 +84,6 @@ extension PageHeapRef {
     span.pointee.pageCount = pageCount
     span.pointee.isZero = false
     pointee.map.setEnds(span)
-    pointee.policy.use(wanted)
     if after.pointee.pageCount > wanted {
       after.pointee.firstPage &+= wanted
       after.pointee.pageCount &-= wanted
@@ -93,6 +92,7 @@ extension PageHeapRef {
     } else {
       pointee.arena.recycle(after)
     }
+    pointee.policy.use(wanted)
     pointee.statistics.grownInPlace &+= 1
     releaseDiscardingExcess(atMost: DiscardPolicy.stepPages)
     return true
