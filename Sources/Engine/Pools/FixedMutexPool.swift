@@ -10,7 +10,7 @@ import Glibc
 /// The lock is a POSIX mutex as it comes, which is what such programs take, and which asks for no atomic operation
 /// while the process has one thread. Measured beside it, here and in a bare loop: the futex lock of `CPlatformLock.c`,
 /// which spins before it sleeps, and glibc's adaptive mutex, which does so too. With 2 to 16 threads all three are
-/// within a tenth of each other; with one the futex lock takes twice as long.
+/// within a seventh of each other; with one the futex lock takes twice as long.
 struct FixedMutexPool: Pool, ~Copyable {
   private let page: UnsafeMutableRawPointer
 

@@ -47,9 +47,9 @@ struct SizeClass: Equatable {
     return (9 &+ step & 7) &<< (4 &+ step &>> 3)
   }
 
-  /// Objects that move between a thread and the central list at once, and the most of a thread's one chain: 16 KiB,
-  /// but 1 … 64 objects. gperftools moves clamp(64 KiB ÷ size, 2, 32) and lets a thread hold 8192; here a trip costs
-  /// less, for chains move whole, and with a quarter of the bytes less memory lies idle.
+  /// Objects that move between a thread and the central list at once, and the most of a thread's one chain: 64 KiB, as
+  /// in gperftools, which moves clamp(64 KiB ÷ size, 2, 32), but 1 … 64 objects, since chains move whole; gperftools lets
+  /// a thread hold 8192.
   var batch: Int { min(max((64 << 10) / objectSize, 1), 64) }
 
   /// Full chains that the central list holds whole at most: 512 KiB of objects, but 2 … 256 chains.

@@ -35,6 +35,8 @@ extension ThreadCacheStatistics {
     counts.add("page-heap.grown-in-place", pageHeap.grownInPlace)
     counts.add("page-heap.discards", pageHeap.discards)
     counts.add("page-heap.discarded-pages", pageHeap.discardedPages)
+    counts.add("page-heap.windows", pageHeap.windows)
+    counts.add("page-heap.idle-pages", pageHeap.idlePages)
     counts.add("page-heap.lock-waits", pageHeap.lockWaits)
   }
 }
