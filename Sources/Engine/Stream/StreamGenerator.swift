@@ -15,7 +15,7 @@ struct StreamGenerator {
   private var resizes = ResizeSchedule()
   private var random: RandomSet
   private let classStates: MappedArray<ClassState>
-  private let scopeStates: MappedArray<ScopeState>
+  let scopeStates: MappedArray<ScopeState>
   /// Number of the next allocation.
   private(set) var step: UInt64 = 0
   /// Nominal operations before the drain; known when that has been written.
@@ -51,7 +51,7 @@ struct StreamGenerator {
   }
 
   /// A lane's open instance of a scope: objects as a stack through `LiveObject.link`.
-  private struct ScopeState: BitwiseCopyable {
+  struct ScopeState: BitwiseCopyable {
     var isOpen = false
     var length: UInt64 = 0
     /// Allocations of the lane, or instances of the scope inside, since it was opened.
@@ -115,34 +115,6 @@ struct StreamGenerator {
     writeDrain(to: &own)
     writer = own
     slots.clear()
-  }
-
-  /// Writes what ``drain()`` would, and leaves the generator as it is: for those who replay the stream so far once more.
-  func writeDrain(to other: inout StreamWriter) {
-    for index in 0..<plan.roots.count {
-      var scope = innermost(plan.roots[index])
-      while scope >= 0 {
-        if scopeStates[scope].isOpen { writeEnd(of: scope, to: &other) }
-        scope = plan.scopes[scope].outer
-      }
-    }
-    let order = slots.liveInOrder()
-    for index in 0..<order.count {
-      let object = slots[order[index]]
-      // Those of scopes have ended with them.
-      if plan.classes[plan.variantClass[Int(object.variant)]].lifetime == .scope { continue }
-      other.free(order[index], object.size)
-    }
-    order.free()
-  }
-
-  private func writeEnd(of scope: Int, to other: inout StreamWriter) {
-    other.scopeEnd(scope, count: scopeStates[scope].count)
-    var slot = scopeStates[scope].youngest
-    while slot != TimingWheel.none {
-      other.free(slot, slots[slot].size)
-      slot = slots[slot].link
-    }
   }
 
   // MARK: One step
@@ -382,7 +354,7 @@ struct StreamGenerator {
     }
   }
 
-  private func innermost(_ root: Int) -> Int {
+  func innermost(_ root: Int) -> Int {
     var scope = root
     while plan.scopes[scope].inner >= 0 { scope = plan.scopes[scope].inner }
     return scope
