@@ -43,7 +43,7 @@ pb_system_calls pb_own_system_calls(void) { return (pb_system_calls){calls(&maps
 // What the kernel makes of a length.
 static intptr_t whole_pages(size_t bytes) { return (intptr_t)((bytes + page_size - 1) & ~(page_size - 1)); }
 
-static bool may_map(void) {
+bool pb_may_map(void) {
     if (map_limit < 0) return true;
     if (map_limit == 0) return false;
     map_limit--;
@@ -51,7 +51,7 @@ static bool may_map(void) {
 }
 
 static void *map(size_t bytes, int flags) {
-    if (!may_map()) return NULL;
+    if (!pb_may_map()) return NULL;
     count(&maps);
     void *address = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (address == MAP_FAILED) return NULL;
@@ -79,7 +79,7 @@ void pb_unmap(void *address, size_t bytes) {
 }
 
 void *pb_remap(void *address, size_t old_bytes, size_t new_bytes) {
-    if (!may_map()) return NULL;
+    if (!pb_may_map()) return NULL;
     void *moved = mremap(address, old_bytes, new_bytes, MREMAP_MAYMOVE);
     if (moved == MAP_FAILED) return NULL;
     mapped += whole_pages(new_bytes) - whole_pages(old_bytes);

@@ -24,10 +24,11 @@ struct Conformance<P: Pool & ~Copyable> {
   /// Runs `body` on a fresh pool; a pool that cannot be built is a fault, or one that leaves something mapped if all
   /// mapping was done by this thread.
   func withPool(lanes: Int = 1, _ body: (borrowing P) -> [String]) -> [String] {
-    let before = pb_thread_mapped()
+    let before = (pb_thread_mapped(), pb_thread_heap_blocks())
     let faults = withUncheckedPool(lanes: lanes, body)
-    let left = pb_thread_mapped() - before
-    return faults.isEmpty && lanes == 1 && left != 0 ? ["the pool's end leaves \(left) bytes mapped"] : faults
+    let left = (pb_thread_mapped() - before.0, pb_thread_heap_blocks() - before.1)
+    if !faults.isEmpty || lanes != 1 || left == (0, 0) { return faults }
+    return ["the pool's end leaves \(left.0) bytes mapped and \(left.1) blocks of malloc"]
   }
 
   private func withUncheckedPool(lanes: Int, _ body: (borrowing P) -> [String]) -> [String] {
@@ -46,7 +47,7 @@ struct Conformance<P: Pool & ~Copyable> {
   func randomOperations(seed: UInt64, count: Int) -> [String] {
     withPool { pool in
       var lane = pool.makeLane(0)
-      lane.attach()
+      attach(&lane)
       var model = ConformanceModel(traits)
       var random = SplitMix64(state: seed)
       for step in 0..<count where model.faults.isEmpty {
@@ -101,9 +102,8 @@ struct Conformance<P: Pool & ~Copyable> {
       pointer = lane.allocateAligned(size, alignment ?? 1, variant)
     default: pointer = lane.allocate(size, variant)
     }
-    guard let pointer else { return model.fault("no memory for \(size) bytes") }
-    let usable = lane.usableSize(pointer, size)
-    model.add(pointer, size: size, variant: variant, usable: usable, alignment: alignment, isZeroed: isZeroed)
+    guard let pointer, !lane.isRefused(pointer) else { return model.fault("no memory for \(size) bytes") }
+    model.add(pointer, size: size, variant: variant, alignment: alignment, isZeroed: isZeroed, from: lane)
   }
 
   private func free(_ lane: inout P.Lane, _ model: inout ConformanceModel, _ random: inout SplitMix64) {
@@ -113,7 +113,7 @@ struct Conformance<P: Pool & ~Copyable> {
     if random.next() % 2 == 0 { index = Int(random.next() % UInt64(model.objects.count)) }
     if P.Lane.endsScopesInBulk, traits.scopeOfVariant[model.objects[index].variant] >= 0 { return }
     let object = model.remove(at: index)
-    lane.free(object.pointer, P.Lane.needsSizes ? object.size : 0)
+    lane.free(object.reference, P.Lane.needsSizes ? object.size : 0)
   }
 
   private func resize(_ lane: inout P.Lane, _ model: inout ConformanceModel, _ random: inout SplitMix64) {
@@ -121,33 +121,54 @@ struct Conformance<P: Pool & ~Copyable> {
     let index = Int(random.next() % UInt64(model.objects.count))
     let object = model.objects[index]
     let newSize = max(size(&random), 1)
-    guard let moved = lane.resize(object.pointer, from: object.size, to: newSize, object.variant) else {
+    guard let moved = lane.resize(object.reference, from: object.size, to: newSize, object.variant) else {
       if traits.alwaysResizes { model.fault("no memory for a resize from \(object.size) to \(newSize) bytes") }
       return model.check(object)
     }
-    model.resized(at: index, to: moved, size: newSize, usable: lane.usableSize(moved, newSize))
+    model.resized(at: index, to: moved, size: newSize, by: lane)
   }
 
   private func endScope(_ lane: inout P.Lane, _ model: inout ConformanceModel, _ random: inout SplitMix64) {
     if traits.scopes > 0 { end(Int(random.next() % UInt64(traits.scopes)), &lane, &model) }
   }
 
+  /// Ends a scope and begins it anew, and with it those inside.
   func end(_ scope: Int, _ lane: inout P.Lane, _ model: inout ConformanceModel) {
+    close(scope, &lane, &model)
+    open(scope, &lane)
+  }
+
+  /// Attaches the lane and begins all scopes.
+  func attach(_ lane: inout P.Lane) {
+    lane.attach()
+    for scope in 0..<traits.scopes where parent(of: scope) < 0 { open(scope, &lane) }
+  }
+
+  private func parent(of scope: Int) -> Int { traits.parentOfScope.isEmpty ? -1 : Int(traits.parentOfScope[scope]) }
+
+  /// Outer ones first, as the replay does.
+  private func open(_ scope: Int, _ lane: inout P.Lane) {
+    lane.beginScope(scope)
+    for inner in 0..<traits.scopes where parent(of: inner) == scope { open(inner, &lane) }
+  }
+
+  /// Inner ones first.
+  private func close(_ scope: Int, _ lane: inout P.Lane, _ model: inout ConformanceModel) {
+    for inner in 0..<traits.scopes where parent(of: inner) == scope { close(inner, &lane, &model) }
     let ended = model.removeScope(scope)
     if P.Lane.endsScopesInBulk {
       lane.endScope(scope)
     } else {
-      for object in ended { lane.free(object.pointer, P.Lane.needsSizes ? object.size : 0) }
+      for object in ended { lane.free(object.reference, P.Lane.needsSizes ? object.size : 0) }
     }
-    lane.beginScope(scope)
   }
 
-  /// Ends all scopes, then frees what is left, checking each.
+  /// Ends all scopes, then frees what is left, checking each. Scopes stay open.
   private func freeAll(_ lane: inout P.Lane, _ model: inout ConformanceModel) {
-    for scope in 0..<traits.scopes { end(scope, &lane, &model) }
+    for scope in 0..<traits.scopes where parent(of: scope) < 0 { end(scope, &lane, &model) }
     for index in model.objects.indices.reversed() {
       let object = model.remove(at: index)
-      lane.free(object.pointer, P.Lane.needsSizes ? object.size : 0)
+      lane.free(object.reference, P.Lane.needsSizes ? object.size : 0)
     }
   }
 
@@ -157,31 +178,42 @@ struct Conformance<P: Pool & ~Copyable> {
   func extremes() -> [String] {
     withPool { pool in
       var lane = pool.makeLane(0)
-      lane.attach()
+      attach(&lane)
       defer { lane.detach() }
       var model = ConformanceModel(traits)
       for size in [0, 1] where traits.sizes.contains(size) {
         for _ in 0..<3 {
           guard let pointer = lane.allocate(size, 0) else { return ["no memory for \(size) bytes"] }
-          model.add(pointer, size: size, variant: 0, usable: lane.usableSize(pointer, size))
+          model.add(pointer, size: size, variant: 0, from: lane)
         }
       }
       if traits.refusesExtremes {
         let kept = max(1, traits.sizes.lowerBound)
         guard let object = lane.allocate(kept, 0) else { return ["no memory for \(kept) bytes"] }
-        model.add(object, size: kept, variant: 0, usable: lane.usableSize(object, kept))
+        model.add(object, size: kept, variant: 0, from: lane)
         for size in [Int.max, Int.max - 15, Int.max - 4096, Int.max / 2, 1 << 48] {
-          if lane.allocate(size, 0) != nil { model.fault("\(size) bytes were handed out") }
-          if lane.allocateZeroed(size, 0) != nil { model.fault("\(size) zeroed bytes were handed out") }
-          if lane.allocateAligned(size, 4096, 0) != nil { model.fault("\(size) aligned bytes were handed out") }
-          if lane.resize(object, from: kept, to: size, 0) != nil { model.fault("an object grew to \(size) bytes") }
+          if isServed(lane.allocate(size, 0), lane) { model.fault("\(size) bytes were handed out") }
+          if isServed(lane.allocateZeroed(size, 0), lane) { model.fault("\(size) zeroed bytes were handed out") }
+          let alignment = min(4096, traits.largestAlignment)
+          if isServed(lane.allocateAligned(size, alignment, 0), lane) {
+            model.fault("\(size) aligned bytes were handed out")
+          }
+          if isServed(lane.resize(object, from: kept, to: size, 0), lane) {
+            model.fault("an object grew to \(size) bytes")
+          }
         }
         guard let after = lane.allocate(kept, 0) else { return ["no memory after impossible requests"] }
-        model.add(after, size: kept, variant: 0, usable: lane.usableSize(after, kept))
+        model.add(after, size: kept, variant: 0, from: lane)
       }
       freeAll(&lane, &model)
       return model.faults
     }
+  }
+
+  /// Whether `reference` is an object, and neither nil nor what stands for a refused one.
+  func isServed(_ reference: UnsafeMutableRawPointer?, _ lane: borrowing P.Lane) -> Bool {
+    guard let reference else { return false }
+    return !lane.isRefused(reference)
   }
 
   // MARK: - Reuse
@@ -190,7 +222,7 @@ struct Conformance<P: Pool & ~Copyable> {
   func reuse() -> [String] {
     withPool { pool in
       var lane = pool.makeLane(0)
-      lane.attach()
+      attach(&lane)
       defer { lane.detach() }
       var random = SplitMix64(state: 5)
       var addresses: Set<UnsafeMutableRawPointer> = []
@@ -207,7 +239,8 @@ struct Conformance<P: Pool & ~Copyable> {
             live.append(pointer)
           }
           if P.Lane.endsScopesInBulk, scope >= 0 {
-            lane.endScope(scope)
+            var none = ConformanceModel(traits)
+            end(scope, &lane, &none)
           } else {
             while !live.isEmpty {
               let pointer = live.remove(at: Int(random.next() % UInt64(live.count)))

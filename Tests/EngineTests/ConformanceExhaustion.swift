@@ -29,7 +29,7 @@ extension Conformance where P: ~Copyable {
   private func exhaustion(afterMaps limit: Int) -> [String] {
     withPool { pool in
       var lane = pool.makeLane(0)
-      lane.attach()
+      attach(&lane)
       defer { lane.detach() }
       var model = ConformanceModel(traits)
       let size = min(20_000, traits.sizes.upperBound)
@@ -39,8 +39,8 @@ extension Conformance where P: ~Copyable {
       var isRefused = false
       for step in 0..<200_000 where !isRefused {
         let pointer = step % 2 == 0 ? lane.allocate(size, 0) : lane.allocateZeroed(size, 0)
-        if let pointer {
-          model.add(pointer, size: size, variant: 0, usable: lane.usableSize(pointer, size))
+        if let pointer, !lane.isRefused(pointer) {
+          model.add(pointer, size: size, variant: 0, from: lane)
         } else {
           isRefused = true
         }
@@ -48,8 +48,8 @@ extension Conformance where P: ~Copyable {
       if !isRefused { return ["memory does not run out"] }
       if model.objects.count > 10, traits.alwaysResizes {
         let object = model.objects[3]
-        if let moved = lane.resize(object.pointer, from: size, to: 100_000, 0) {
-          model.resized(at: 3, to: moved, size: 100_000, usable: lane.usableSize(moved, 100_000))
+        if let moved = lane.resize(object.reference, from: size, to: 100_000, 0), !lane.isRefused(moved) {
+          model.resized(at: 3, to: moved, size: 100_000, by: lane)
         }
       }
       model.checkAll()
@@ -58,16 +58,18 @@ extension Conformance where P: ~Copyable {
         end(0, &lane, &model)
       } else if let index = model.objects.indices.last {
         let object = model.remove(at: index)
-        lane.free(object.pointer, P.Lane.needsSizes ? object.size : 0)
+        lane.free(object.reference, P.Lane.needsSizes ? object.size : 0)
       }
       if isBulk ? limit > 0 : !model.objects.isEmpty {
         guard let again = lane.allocate(growth, 0) else { return model.faults + ["freed memory is not handed out"] }
-        model.add(again, size: growth, variant: 0, usable: lane.usableSize(again, growth))
+        if lane.isRefused(again) { return model.faults + ["freed memory is not handed out"] }
+        model.add(again, size: growth, variant: 0, from: lane)
       }
       pb_limit_maps(-1)
       for _ in 0..<50 {
         guard let pointer = lane.allocate(size, 0) else { return model.faults + ["stays out of memory"] }
-        model.add(pointer, size: size, variant: 0, usable: lane.usableSize(pointer, size))
+        if lane.isRefused(pointer) { return model.faults + ["stays out of memory"] }
+        model.add(pointer, size: size, variant: 0, from: lane)
       }
       model.checkAll()
       return model.faults

@@ -6,6 +6,9 @@ import Glibc
 /// answers contradict it.
 struct ConformanceModel {
   struct Object {
+    /// What the lane handed out, and wants back.
+    var reference: UnsafeMutableRawPointer
+    /// Where that is.
     var pointer: UnsafeMutableRawPointer
     var size: Int
     var variant: Int
@@ -55,16 +58,22 @@ struct ConformanceModel {
     count == 0 || (pointer.load(as: UInt8.self) == fill && memcmp(pointer, pointer + 1, count - 1) == 0)
   }
 
-  /// A new object, as the lane has just given it.
+  /// What every object of `size` bytes is aligned to.
+  private func natural(_ size: Int) -> Int { min(size >= 16 ? 16 : 8, traits.alignment) }
+
+  /// A new object, as `lane` has just given it.
   mutating func add(
-    _ pointer: UnsafeMutableRawPointer, size: Int, variant: Int, usable: Int, alignment: Int? = nil,
-    isZeroed: Bool = false
+    _ reference: UnsafeMutableRawPointer, size: Int, variant: Int, alignment: Int? = nil, isZeroed: Bool = false,
+    from lane: borrowing some PoolLane
   ) {
-    let needed = alignment ?? (size >= 16 ? 16 : 8)
+    let pointer = lane.address(of: reference)
+    let usable = lane.usableSize(pointer, size)
+    let needed = alignment ?? natural(size)
     if UInt(bitPattern: pointer) % UInt(needed) != 0 { fault("an object of \(size) bytes is not aligned to \(needed)") }
     if usable < size { fault("of \(size) bytes \(usable) are usable") }
     if isZeroed, !Self.holds(pointer, size, 0) { fault("a zeroed object of \(size) bytes is not zero") }
-    let object = Object(pointer: pointer, size: size, variant: variant, fill: nextFill, usable: max(usable, size))
+    let object = Object(
+      reference: reference, pointer: pointer, size: size, variant: variant, fill: nextFill, usable: max(usable, size))
     nextFill = nextFill == 250 ? 1 : nextFill + 1
     enter(object)
     memset(pointer, Int32(object.fill), object.usable)
@@ -88,16 +97,21 @@ struct ConformanceModel {
     return object
   }
 
-  /// The object at `index` has been resized to lie at `pointer`.
-  mutating func resized(at index: Int, to pointer: UnsafeMutableRawPointer, size: Int, usable: Int) {
+  /// The object at `index` has been resized by `lane` to be `reference`.
+  mutating func resized(
+    at index: Int, to reference: UnsafeMutableRawPointer, size: Int, by lane: borrowing some PoolLane
+  ) {
     let old = objects[index]
+    let pointer = lane.address(of: reference)
+    let usable = lane.usableSize(pointer, size)
     leave(old)
     if !Self.holds(pointer, min(old.size, size), old.fill) {
       fault("a resize from \(old.size) to \(size) bytes lost the contents")
     }
-    let needed = size >= 16 ? 16 : 8
+    let needed = natural(size)
     if UInt(bitPattern: pointer) % UInt(needed) != 0 { fault("a resized object is not aligned to \(needed)") }
     if usable < size { fault("of \(size) bytes \(usable) are usable after a resize") }
+    objects[index].reference = reference
     objects[index].pointer = pointer
     objects[index].size = size
     objects[index].usable = max(usable, size)

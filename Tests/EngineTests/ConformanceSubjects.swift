@@ -15,7 +15,9 @@ struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
     check = { Conformance<P>.check(P.self, traits) }
   }
 
-  static let all: [ConformanceSubject] = [
+  static let all = own + requestPools + fixedClassics + kernelPools + boundedPools + zendPools + memoryContexts
+
+  private static let own: [ConformanceSubject] = [
     ConformanceSubject("malloc", MallocPool.self, malloc),
     ConformanceSubject("fixed, 48 bytes", FixedPool.self, fixed(48)),
     ConformanceSubject("fixed, 5 bytes", FixedPool.self, fixed(5)),

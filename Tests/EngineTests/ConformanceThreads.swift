@@ -6,13 +6,13 @@ import Workload
 /// Objects on their way to the thread that frees them.
 private final class ConformanceMailbox: @unchecked Sendable {
   private let lock = NSLock()
-  private var objects: [(pointer: UnsafeMutableRawPointer, size: Int, fill: UInt8)] = []
+  private var objects: [(reference: UnsafeMutableRawPointer, size: Int, fill: UInt8)] = []
 
-  func send(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ fill: UInt8) {
-    lock.withLock { objects.append((pointer, size, fill)) }
+  func send(_ reference: UnsafeMutableRawPointer, _ size: Int, _ fill: UInt8) {
+    lock.withLock { objects.append((reference, size, fill)) }
   }
 
-  func take() -> [(pointer: UnsafeMutableRawPointer, size: Int, fill: UInt8)] {
+  func take() -> [(reference: UnsafeMutableRawPointer, size: Int, fill: UInt8)] {
     lock.withLock {
       defer { objects = [] }
       return objects
@@ -68,11 +68,11 @@ extension Conformance where P: ~Copyable {
   }
 
   private func drain(_ worker: ConformanceWorker<P.Lane>, _ mailbox: ConformanceMailbox) {
-    for (pointer, size, fill) in mailbox.take() {
-      if !ConformanceModel.holds(pointer, size, fill) {
+    for (reference, size, fill) in mailbox.take() {
+      if !ConformanceModel.holds(worker.lane.address(of: reference), size, fill) {
         worker.faults.append("an object of \(size) bytes changed on its way to another lane")
       }
-      worker.lane.free(pointer, P.Lane.needsSizes ? size : 0)
+      worker.lane.free(reference, P.Lane.needsSizes ? size : 0)
     }
   }
 
@@ -89,20 +89,20 @@ extension Conformance where P: ~Copyable {
           worker.faults.append("no memory for \(size) bytes")
           break
         }
-        model.add(pointer, size: size, variant: 0, usable: worker.lane.usableSize(pointer, size))
+        model.add(pointer, size: size, variant: 0, from: worker.lane)
       } else if !model.objects.isEmpty {
         let object = model.remove(at: Int(random.next() % UInt64(model.objects.count)))
         if random.next() % 2 == 0 {
-          next.send(object.pointer, object.size, object.fill)
+          next.send(object.reference, object.size, object.fill)
         } else {
-          worker.lane.free(object.pointer, P.Lane.needsSizes ? object.size : 0)
+          worker.lane.free(object.reference, P.Lane.needsSizes ? object.size : 0)
         }
       }
       if step % 64 == 0 { drain(worker, own) }
     }
     while !model.objects.isEmpty {
       let object = model.remove(at: model.objects.count - 1)
-      next.send(object.pointer, object.size, object.fill)
+      next.send(object.reference, object.size, object.fill)
     }
     worker.lane.detach()
     worker.faults += model.faults

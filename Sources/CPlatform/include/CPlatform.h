@@ -12,6 +12,7 @@
 #include "CPlatformArguments.h"
 #include "CPlatformCache.h"
 #include "CPlatformCounters.h"
+#include "CPlatformHeap.h"
 #include "CPlatformIdentity.h"
 #include "CPlatformLanes.h"
 #include "CPlatformLock.h"
@@ -118,6 +119,8 @@ pb_system_calls pb_own_system_calls(void);
 // For tests of exhaustion: how many more mappings the calling thread is given by the functions above before they are
 // refused; below 0, as from the start, there is no limit.
 void pb_limit_maps(long limit);
+/// Whether this thread may map again; counts as a mapping if so. For allocations that the limit covers as well.
+bool pb_may_map(void);
 // Bytes that the calling thread has mapped by the functions above less those it has unmapped.
 intptr_t pb_thread_mapped(void);
 

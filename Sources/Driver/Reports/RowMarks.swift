@@ -29,9 +29,9 @@ struct RowMarks {
   /// Pools that are used inlined by nature, unlike a drop-in `malloc`.
   static func isInlined(_ subject: Subject) -> Bool {
     switch subject.base {
-    case .fixed, .fixedShared, .region: true
     case .threadCache: subject.options.contains(.inline)
     case .glibc, .jemalloc, .tcmalloc, .preloaded, .null: false
+    default: true
     }
   }
 

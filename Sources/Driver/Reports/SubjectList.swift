@@ -52,7 +52,7 @@ public struct SubjectList {
   ]
 
   private static let variants = Subject.Base.allCases.flatMap { base in
-    base.options.map { "\(base.rawValue)[\($0.rawValue)]" }
+    base.options.map { "\(base.rawValue)[\($0.usage)]" }
   }.joined(separator: ", ")
 }
 

@@ -121,7 +121,7 @@ struct RecordJudge {
       let wanted = preload ?? subject.preloadName
       func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
       return resolved(owner) == resolved(wanted) ? nil : wanted
-    case .glibc, .null, .fixed, .fixedShared, .region, .threadCache:
+    default:
       return file.hasPrefix("libc.so") || file.hasPrefix("libc-2.") ? nil : "libc.so.6"
     }
   }

@@ -1,5 +1,9 @@
+import Workload
+
 /// What a pool is built from.
 struct PoolConfiguration {
+  /// Whose options say how the pool is set up.
+  var subject = Subject(.null)
   /// Lanes that will use the pool, 1 or more.
   var lanes = 1
   /// Scopes of the workload; a region pool keeps one region per lane and scope.
@@ -12,6 +16,8 @@ struct PoolConfiguration {
   var largestAlignment = 16
   /// For each variant of the workload the scope that ends its objects, or -1. Read only while the pool is built.
   var scopeOfVariant: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0)
+  /// For each scope the one around it, or -1. Read only while the pool is built.
+  var parentOfScope: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0)
   /// The process's malloc's call for freeing objects of known size, where it has one.
   var freeSized: FreeSized?
 
@@ -62,6 +68,17 @@ protocol PoolLane {
   /// Whether `endScope` ends all objects of the scope at once; else the replay frees them one by one.
   static var endsScopesInBulk: Bool { get }
 
+  /// Whether `allocate` may hand out, in place of nil, a stand-in for an object that it refuses: see `isRefused(_:)`.
+  static var mayRefuse: Bool { get }
+  /// Whether what `allocate` hands out is no address and has to go through `address(of:)` at each access.
+  static var handsOutHandles: Bool { get }
+
+  /// Where the object lies that `allocate` or `resize` handed out as `reference`.
+  borrowing func address(of reference: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer
+  /// Whether `reference` stands for an object that a pool with a fixed amount of memory had no room for. The replay
+  /// goes on with it: it is not accessed, and freeing it does nothing. The pool counts what it refuses.
+  borrowing func isRefused(_ reference: UnsafeMutableRawPointer) -> Bool
+
   /// The lane's thread begins (also each successor of a `thread-life`).
   mutating func attach()
   /// The lane's thread is about to end: give its cache back.
@@ -83,7 +100,7 @@ protocol PoolLane {
   ) -> UnsafeMutableRawPointer?
   mutating func beginScope(_ scope: Int)
   mutating func endScope(_ scope: Int)
-  /// Bytes really set aside for an object of `size`: what a user may write to.
+  /// Bytes really set aside for the object of `size` at `pointer`, its address: what a user may write to.
   borrowing func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int
 }
 
@@ -99,6 +116,12 @@ extension PoolLane {
   static var needsSizes: Bool { false }
   static var alignment: Int { 16 }
   static var endsScopesInBulk: Bool { false }
+  static var mayRefuse: Bool { false }
+  static var handsOutHandles: Bool { false }
+  @inline(__always)
+  borrowing func address(of reference: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer { reference }
+  @inline(__always)
+  borrowing func isRefused(_ reference: UnsafeMutableRawPointer) -> Bool { false }
   mutating func attach() {}
   mutating func detach() {}
   mutating func beginScope(_ scope: Int) {}

@@ -79,11 +79,20 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
     Int(truncatingIfNeeded: operation &>> OperationLayout.variantShift & OperationLayout.wideMask)
   }
 
+  /// Whether a pool with a fixed amount of memory refused the object, so that there is nothing to look at.
+  @inline(__always)
+  func isRefused(_ pointer: UnsafeMutableRawPointer) -> Bool { Lane.mayRefuse && lane.isRefused(pointer) }
+
+  @inline(__always)
+  func willFree(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
+    if !isRefused(pointer) { recorder.willFree(lane.address(of: pointer), size, &lane) }
+  }
+
   @inline(__always)
   func free(_ slot: Int) {
     let pointer = object(slot)
     let size = size(slot)
-    recorder.willFree(pointer, size, &lane)
+    willFree(pointer, size)
     let begin = recorder.begin()
     lane.free(pointer, size)
     recorder.end(.free, begin)
@@ -102,11 +111,14 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
     }
     recorder.end(.allocate, begin)
     guard let pointer else { return false }
-    recorder.didAllocate(pointer, size, alignment: entry.alignment, isZeroed: entry.kind == .calloc, &lane)
-    if R.touches {
-      let touched = recorder.begin()
-      entry.touch.write(pointer, from: 0, to: size)
-      recorder.end(.touch, touched)
+    if !isRefused(pointer) {
+      let address = lane.address(of: pointer)
+      recorder.didAllocate(address, size, alignment: entry.alignment, isZeroed: entry.kind == .calloc, &lane)
+      if R.touches {
+        let touched = recorder.begin()
+        entry.touch.write(address, from: 0, to: size)
+        recorder.end(.touch, touched)
+      }
     }
     enter(pointer, size, into: slot)
     pb_escape(pointer)
@@ -135,11 +147,14 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
         next = word
         return .outOfMemory(bytes: size)
       }
-      recorder.didAllocate(pointer, size, alignment: 0, isZeroed: false, &lane)
-      if R.touches {
-        let touched = recorder.begin()
-        pointer.storeBytes(of: 1, as: UInt8.self)
-        recorder.end(.touch, touched)
+      if !isRefused(pointer) {
+        let address = lane.address(of: pointer)
+        recorder.didAllocate(address, size, alignment: 0, isZeroed: false, &lane)
+        if R.touches {
+          let touched = recorder.begin()
+          address.storeBytes(of: 1, as: UInt8.self)
+          recorder.end(.touch, touched)
+        }
       }
       enter(pointer, size, into: slot)
       pb_escape(pointer)
@@ -149,8 +164,9 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
     case .allocate, .free: break
     case .read, .write:
       let pointer = object(slotIndex(operation))
+      if isRefused(pointer) { continue }
       let begin = recorder.begin()
-      recorder.access(pointer, 8, isWrite: operation & 1 == 1)
+      recorder.access(lane.address(of: pointer), 8, isWrite: operation & 1 == 1)
       recorder.end(.access, begin)
     case .allocateAs:
       let size = Int(truncatingIfNeeded: operation &>> OperationLayout.sizeShift)
@@ -169,8 +185,10 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
       }
     case .accessSmall:
       let pointer = object(slotIndex(operation))
+      if isRefused(pointer) { continue }
+      let bytes = Int(truncatingIfNeeded: operation &>> 5 & 7)
       let begin = recorder.begin()
-      recorder.access(pointer, Int(truncatingIfNeeded: operation &>> 5 & 7), isWrite: operation &>> 4 & 1 == 1)
+      recorder.access(lane.address(of: pointer), bytes, isWrite: operation &>> 4 & 1 == 1)
       recorder.end(.access, begin)
     case .resize:
       let slot = wideIndex(operation)
@@ -179,7 +197,8 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
       let new = Int(truncatingIfNeeded: word[1])
       word += 2
       let pointer = object(slot)
-      recorder.willResize(pointer, old, &lane)
+      if isRefused(pointer) { continue }
+      recorder.willResize(lane.address(of: pointer), old, &lane)
       let begin = recorder.begin()
       let moved = lane.resize(pointer, from: old, to: new, variant)
       recorder.end(.resize, begin)
@@ -187,11 +206,14 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
         next = word
         return .outOfMemory(bytes: new)
       }
-      recorder.didResize(moved, from: old, to: new, &lane)
-      if R.touches {
-        let touched = recorder.begin()
-        tables.variants[variant].touch.write(moved, from: old, to: new)
-        recorder.end(.touch, touched)
+      if !isRefused(moved) {
+        let address = lane.address(of: moved)
+        recorder.didResize(address, from: old, to: new, &lane)
+        if R.touches {
+          let touched = recorder.begin()
+          tables.variants[variant].touch.write(address, from: old, to: new)
+          recorder.end(.touch, touched)
+        }
       }
       enter(moved, new, into: slot)
       pb_escape(moved)
@@ -206,7 +228,7 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
         if R.seesObjects {
           while word < last {
             let slot = slotIndex(word.pointee)
-            recorder.willFree(object(slot), size(slot), &lane)
+            willFree(object(slot), size(slot))
             word += 1
           }
         }
@@ -220,7 +242,7 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
           let slot = slotIndex(word.pointee)
           let pointer = object(slot)
           let size = size(slot)
-          recorder.willFree(pointer, size, &lane)
+          willFree(pointer, size)
           lane.free(pointer, size)
           word += 1
         }
@@ -232,7 +254,7 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
       let size = Int(truncatingIfNeeded: word.pointee)
       word += 1
       let pointer = object(slot)
-      recorder.willHandOver(pointer, size, &lane)
+      if !isRefused(pointer) { recorder.willHandOver(lane.address(of: pointer), size, &lane) }
       // A copy, since what waits for a full ring is not inlined: the address that it is given is not the lane's own.
       var sender = lane
       mailboxes.send(from: tables.lane, pointer, size: size) { freeForeign($0, $1, &sender, &recorder) }
@@ -259,7 +281,9 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
 func freeForeign<Lane: PoolLane, R: Recorder>(
   _ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout Lane, _ recorder: inout R
 ) {
-  recorder.willFreeForeign(pointer, size, &lane)
+  if !(Lane.mayRefuse && lane.isRefused(pointer)) {
+    recorder.willFreeForeign(lane.address(of: pointer), size, &lane)
+  }
   let begin = recorder.begin()
   lane.free(pointer, size)
   recorder.end(.free, begin)

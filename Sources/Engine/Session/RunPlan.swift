@@ -28,6 +28,7 @@ struct RunPlan {
     stream = try StreamPlan(description)
     lanes = stream.lanes
     var pool = try Self.poolConfiguration(description)
+    pool.subject = request.subject
     pool.freeSized = allocator.free_sized
     self.pool = pool
     bufferWords = sharedWords / lanes
@@ -86,6 +87,8 @@ struct RunPlan {
     configuration.fixedSize = smallest == largest ? Int(largest) : nil
     let scopes = MappedArray(description.variants.map { Int32($0.scope ?? -1) })
     configuration.scopeOfVariant = UnsafeBufferPointer(start: scopes.base, count: scopes.count)
+    let parents = MappedArray(description.scopes.map { Int32($0.inside ?? -1) })
+    configuration.parentOfScope = UnsafeBufferPointer(start: parents.base, count: parents.count)
     return configuration
   }
 }

@@ -47,5 +47,8 @@ func measure(_ plan: RunPlan, into record: inout RunRecord) {
     } else {
       measure(ThreadCachePool.self, plan, into: &record)
     }
+  case .mempool, .nginx, .apr, .fixedBlock, .fixedChunk, .fixedIndex, .slab, .buddy, .arenas, .handle, .zend, .zend5,
+    .zephyr, .aset, .pgSlab, .pgGeneration, .pgBump:
+    measureClassic(plan, into: &record)
   }
 }

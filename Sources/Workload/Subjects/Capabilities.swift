@@ -6,50 +6,56 @@ public struct Capabilities: Equatable, Sendable {
   public var endsScopesInBulk: Bool
   /// One instance serves requests of different sizes.
   public var servesAnySize: Bool
+  /// Where it serves one size only: there is a form with an instance for each size class.
+  public var canBeSegregated: Bool
   /// Several lanes may use one instance at the same time.
   public var isThreadSafe: Bool
   /// A lane may free what another one allocated.
   public var freesAcrossLanes: Bool
   /// Largest alignment in bytes that can be asked for, a power of two; nil if there is no limit of its own.
   public var maximumAlignment: Int?
+  /// Largest request in bytes; nil if there is no limit of its own.
+  public var largestRequest: Int?
+  /// Has a fixed amount of memory; what does not fit is refused, counted, and the replay goes on without the object.
+  public var hasHardCap: Bool
+  /// Hands out handles, which are translated at each access.
+  public var handsOutHandles: Bool
+  /// A scope's pool is a child of the pool of the scope around it.
+  public var formsTree: Bool
+  /// Misuse that it finds in a release build.
+  public var detects: [Misuse]
   /// Unused memory goes back to the system, of itself or when purged.
   public var returnsMemory: Bool
   /// The worker's `malloc` can take over the classes that end with no scope.
   public var fallsBackToMalloc: Bool
 
+  /// What a program can do wrong with an object's address or handle.
+  public enum Misuse: String, CaseIterable, Equatable, Sendable {
+    case doubleFree = "double free"
+    case foreignPointer = "foreign pointer"
+    case staleHandle = "stale handle"
+  }
+
   public init(
     freesIndividually: Bool = true, endsScopesInBulk: Bool = false, servesAnySize: Bool = true,
-    isThreadSafe: Bool = true, freesAcrossLanes: Bool = true, maximumAlignment: Int? = nil,
-    returnsMemory: Bool = true, fallsBackToMalloc: Bool = false
+    canBeSegregated: Bool = false, isThreadSafe: Bool = true, freesAcrossLanes: Bool = true,
+    maximumAlignment: Int? = nil, largestRequest: Int? = nil, hasHardCap: Bool = false,
+    handsOutHandles: Bool = false, formsTree: Bool = false, detects: [Misuse] = [], returnsMemory: Bool = true,
+    fallsBackToMalloc: Bool = false
   ) {
     self.freesIndividually = freesIndividually
     self.endsScopesInBulk = endsScopesInBulk
     self.servesAnySize = servesAnySize
+    self.canBeSegregated = canBeSegregated
     self.isThreadSafe = isThreadSafe
     self.freesAcrossLanes = freesAcrossLanes
     self.maximumAlignment = maximumAlignment
+    self.largestRequest = largestRequest
+    self.hasHardCap = hasHardCap
+    self.handsOutHandles = handsOutHandles
+    self.formsTree = formsTree
+    self.detects = detects
     self.returnsMemory = returnsMemory
     self.fallsBackToMalloc = fallsBackToMalloc
-  }
-}
-
-extension Subject {
-  public var capabilities: Capabilities {
-    switch base {
-    case .glibc, .jemalloc, .tcmalloc, .preloaded, .threadCache:
-      Capabilities()
-    case .fixed:
-      Capabilities(
-        servesAnySize: false, isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: 4096,
-        returnsMemory: false)
-    case .fixedShared:
-      Capabilities(servesAnySize: false, maximumAlignment: 4096, returnsMemory: false)
-    case .region:
-      Capabilities(
-        freesIndividually: false, endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false,
-        maximumAlignment: 4096, fallsBackToMalloc: true)
-    case .null:
-      Capabilities(endsScopesInBulk: options.contains(.bulk), returnsMemory: false)
-    }
   }
 }

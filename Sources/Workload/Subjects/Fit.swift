@@ -35,6 +35,10 @@ extension Fit {
     let demands = Demands(description)
     var adaptations: [Adaptation] = []
 
+    if let limit = able.largestRequest {
+      let largest = demands.largestSize(description)
+      if largest > limit { return .skipped("requests of up to \(largest) bytes: its largest is \(limit)") }
+    }
     if !able.freesIndividually {
       if !demands.hasScopedClasses {
         return .skipped("no class ends with a scope: a \(subject.base.rawValue) cannot free one by one")
@@ -52,10 +56,10 @@ extension Fit {
     if subject.base.isMalloc, subject.options.contains(.sized), demands.largestAlignment > 1 {
       return .skipped("a sized free of aligned objects needs their alignment too: run it without [sized]")
     }
-    if subject.options.contains(.mutex), demands.hasMixedSizes {
-      return .skipped("mixed sizes: the pool under a lock has one free list")
+    if !able.servesAnySize, demands.hasMixedSizes {
+      if !able.canBeSegregated { return .skipped("mixed sizes: it serves requests of one size only") }
+      adaptations.append(.segregated)
     }
-    if !able.servesAnySize, demands.hasMixedSizes { adaptations.append(.segregated) }
     if !able.isThreadSafe, demands.lanes > 1 { adaptations.append(.perLane) }
     return adaptations.isEmpty ? .native : .adapted(adaptations)
   }
@@ -95,6 +99,22 @@ private struct Demands {
     }
     // An object may outlive the phase it was allocated in and be handed over in a later one.
     handsOver = lanes > 1 && description.usedClasses.contains { $0.freedByOther > 0 }
+  }
+
+  /// The largest request in bytes that can be drawn or grow from one. Compiles distributions, so it is asked for only
+  /// where a pool has a limit.
+  func largestSize(_ description: WorkloadDescription) -> Int {
+    var largest = 0.0
+    for objects in description.usedClasses {
+      guard let sizes = try? objects.size.compiled(least: objects.size.minimum == 0 ? 0 : 1) else { return .max }
+      var size = Double(sizes.maximum)
+      largest = max(largest, size)
+      if let resize = objects.resize {
+        for _ in 0..<resize.times { size = min(max(1, (size * resize.factor).rounded(.down)), 0x1p47) }
+        largest = max(largest, size)
+      }
+    }
+    return Int(largest)
   }
 }
 

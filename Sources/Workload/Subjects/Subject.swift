@@ -1,8 +1,8 @@
 /// What is measured: a pool or an allocator with its configuration, as `--subjects` names it.
 ///
-/// `thread-cache`, `null[bulk]`, `jemalloc[sized]`, `glibc[MALLOC_ARENA_MAX=1]`: a base name, then in brackets,
+/// `thread-cache`, `null[bulk]`, `mempool[min=16]`, `glibc[MALLOC_ARENA_MAX=1]`: a base name, then in brackets,
 /// separated by commas, options in lower case and environment variables of the worker. A value may hold commas: a part
-/// behind a variable that is neither an option's name nor a variable continues its value, as in
+/// behind a variable that is neither an option nor a variable continues its value, as in
 /// `jemalloc[MALLOC_CONF=narenas:1,tcache:false,sized]`.
 public struct Subject: Hashable, Sendable {
   public var base: Base
@@ -23,18 +23,15 @@ public struct Subject: Hashable, Sendable {
     case fixedShared = "fixed-shared"
     case region
     case threadCache = "thread-cache"
+    case mempool, nginx, apr
+    case fixedBlock = "fixed-block"
+    case fixedChunk = "fixed-chunk"
+    case fixedIndex = "fixed-index"
+    case slab, buddy, arenas, handle, zend, zend5, zephyr, aset
+    case pgSlab = "pg-slab"
+    case pgGeneration = "pg-generation"
+    case pgBump = "pg-bump"
     case null
-  }
-
-  public enum Option: String, CaseIterable, Hashable, Sendable {
-    /// `null` as the baseline of subjects that end scopes in bulk.
-    case bulk
-    /// The caller passes the object's size to `free`.
-    case sized
-    /// The pool's calls are inlined into the loop and the lane's state is held by it.
-    case inline
-    /// One free list under one lock, in place of magazines.
-    case mutex
   }
 
   public struct EnvironmentVariable: Hashable, Sendable {
@@ -66,7 +63,7 @@ extension Subject {
   /// The name without the build: what the worker is asked for, and what it says it measured.
   public var nameInWorker: String {
     let stem = base == .preloaded ? preloadName : base.rawValue
-    let inside = options.map(\.rawValue) + environment.map { "\($0.name)=\($0.value)" }
+    let inside = options.map(\.name) + environment.map { "\($0.name)=\($0.value)" }
     return inside.isEmpty ? stem : "\(stem)[\(inside.joined(separator: ","))]"
   }
 
@@ -114,22 +111,37 @@ extension Subject {
   /// Takes in the parts between the brackets of `text`.
   private mutating func read(_ inside: [String], of text: String, stem: String) throws(SubjectError) {
     for item in inside {
-      if let variable = EnvironmentVariable(parsing: item) {
+      if let option = try option(item, of: text, stem: stem) {
+        if options.contains(where: { $0.key == option.key }) {
+          throw SubjectError("subject '\(text)': '\(option.key.rawValue)' stands there twice")
+        }
+        options.append(option)
+      } else if let variable = EnvironmentVariable(parsing: item), base.isMalloc || !variable.isLowerCase {
         if environment.contains(where: { $0.name == variable.name }) {
           throw SubjectError("subject '\(text)': the variable '\(variable.name)' is set twice")
         }
         environment.append(variable)
-      } else if let option = Option(rawValue: item), base.options.contains(option) {
-        if options.contains(option) { throw SubjectError("subject '\(text)': '\(item)' stands there twice") }
-        options.append(option)
-      } else if !environment.isEmpty, Option(rawValue: item) == nil {
+      } else if !environment.isEmpty, Option.Key(rawValue: item) == nil {
         environment[environment.count - 1].value += "," + item
       } else {
-        let known = base.options.map(\.rawValue).joined(separator: ", ")
+        let known = base.options.map(\.usage).joined(separator: ", ")
         let remedy = known.isEmpty ? "it has none, only NAME=VALUE variables" : "it has: \(known)"
         throw SubjectError("subject '\(text)': '\(item)' is not an option of '\(stem)'; \(remedy)")
       }
     }
+  }
+
+  /// The option that `item` is, nil if its name is none of the subject's.
+  private func option(_ item: String, of text: String, stem: String) throws(SubjectError) -> Option? {
+    let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard let key = Option.Key(rawValue: parts[0]), let form = base.options.first(where: { $0.key == key }) else {
+      return nil
+    }
+    let option = Option(key, parts.count > 1 ? parts[1] : "")
+    guard form.accepts(option.value), parts.count == (form.kind == .word ? 1 : 2) else {
+      throw SubjectError("subject '\(text)': '\(item)' is not what '\(stem)' takes; it takes: \(form.usage)")
+    }
+    return option
   }
 }
 
@@ -143,27 +155,22 @@ extension Subject.EnvironmentVariable {
     else { return nil }
     self.init(name: String(name), value: String(text[text.index(after: equals)...]))
   }
+
+  /// As options are written, not variables.
+  fileprivate var isLowerCase: Bool { !name.contains(where: \.isUppercase) }
 }
 
 extension Subject.Base {
-  /// The options that mean something for it.
-  public var options: [Subject.Option] {
-    switch self {
-    case .null: [.bulk]
-    case .threadCache: [.inline, .sized]
-    case .fixedShared: [.mutex]
-    case .jemalloc, .tcmalloc: [.sized]
-    case .glibc, .preloaded, .fixed, .region: []
-    }
-  }
-
   /// Whether the subject is the worker process's own `malloc`.
   public var isMalloc: Bool {
     switch self {
     case .glibc, .jemalloc, .tcmalloc, .preloaded: true
-    case .null, .fixed, .fixedShared, .region, .threadCache: false
+    default: false
     }
   }
+
+  /// The pools of this repository, in the order in which they are listed.
+  public static var pools: [Subject.Base] { allCases.filter { !$0.isMalloc && $0 != .null } }
 
   /// The worker program that measures it.
   public var workerName: String {

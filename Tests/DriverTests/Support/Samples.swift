@@ -107,6 +107,7 @@ enum Samples {
     case .fixed: 0.25
     case .region: 0.2
     case .null: 0.1
+    default: 0.3
     }
   }
 

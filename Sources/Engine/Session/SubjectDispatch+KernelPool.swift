@@ -1,0 +1,7 @@
+import Workload
+
+func measureKernelPool(_ plan: RunPlan, into record: inout RunRecord) {
+  switch plan.request.subject.base {
+  default: harnessFailure("not built yet")
+  }
+}

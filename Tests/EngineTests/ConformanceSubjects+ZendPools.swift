@@ -1,0 +1,5 @@
+@testable import Engine
+
+extension ConformanceSubject {
+  static let zendPools: [ConformanceSubject] = []
+}
