@@ -43,3 +43,40 @@ struct SubjectTests {
     #expect(error?.description.contains(words) == true)
   }
 }
+
+struct SubjectOptionTests {
+  private typealias Form = Subject.OptionForm
+
+  @Test(arguments: [
+    ("16", 16), ("4K", 4096), ("1M", 1 << 20), ("0", nil), ("2M", nil), ("K", nil), ("-4", nil), ("4k", nil),
+  ])
+  func `bytes have binary units and bounds`(text: String, value: Int?) {
+    let form = Form(.block, .bytes(16...(1 << 20), standard: 4096), "")
+    #expect(form.number(text) == value)
+    #expect(form.accepts(text) == (value != nil))
+    #expect(form.standard == "4K" && form.usage == "block=16…1M")
+  }
+
+  @Test func `counts and words`() {
+    let count = Form(.max, .count(1...64, standard: 8), "")
+    #expect(count.number("64") == 64 && count.number("65") == nil && count.number("1K") == nil)
+    let choice = Form(.check, .choice(["modulo", "power-of-two"]), "")
+    #expect(choice.accepts("modulo") && !choice.accepts("") && choice.standard == "modulo")
+    #expect(choice.usage == "check=modulo|power-of-two")
+    #expect(Form(.sized, .word, "").accepts("") && !Form(.sized, .word, "").accepts("1"))
+  }
+
+  @Test(arguments: [
+    ("jemalloc[sized=1]", "it takes: sized"), ("region[block=4096]", "'block=4096' is not an option of 'region'"),
+    ("fixed[lower=1]", "only NAME=VALUE variables"),
+  ])
+  func `what an option does not take is refused`(name: String, words: String) {
+    let error = #expect(throws: SubjectError.self) { try Subject(parsing: name) }
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `a pool's variables are written in capitals`() throws {
+    #expect(try Subject(parsing: "region[MALLOC_ARENA_MAX=1]").environment.count == 1)
+    #expect(try Subject(parsing: "glibc[lower=1]").environment.count == 1)
+  }
+}

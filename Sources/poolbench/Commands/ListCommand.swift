@@ -7,8 +7,9 @@ struct ListCommand: ParsableCommand {
     commandName: "list",
     abstract: "Shows the subjects with what each can serve, and the workloads.",
     discussion: """
-      Example:
+      Examples:
         poolbench list --preload mimalloc=/usr/lib/libmimalloc.so.2
+        poolbench list --pools
       """)
 
   @OptionGroup(title: "Subjects") var subjectOptions: SubjectOptions
@@ -16,7 +17,16 @@ struct ListCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder of workloads (default: the one that came with the program).", valueName: "folder"))
   var workloads: String?
 
+  @Flag(help: "Shows instead what each pool of this repository can serve in its own form.")
+  var pools = false
+
   func run() throws {
+    if pools {
+      return try reportingFailures {
+        try Console.print(PoolList().text(width: Console.output.width, paint: Console.output.paint))
+        return .ok
+      }
+    }
     var (subjects, preloads, _) = try subjectOptions.chosen()
     if subjectOptions.subjects == nil { subjects.append(Subject(.null)) }
     try reportingFailures {

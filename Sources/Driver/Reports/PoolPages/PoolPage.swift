@@ -4,7 +4,7 @@ import Workload
 struct PoolPage {
   /// One sentence.
   var summary: String
-  /// A drawing of its memory, line by line, of at most 76 columns.
+  /// A drawing of its memory, line by line, of at most 76 columns, better of 58.
   var layout: [String]
   /// What it does for each call, and what that costs: `allocate`, `free`, `resize`, `scope end`, `give back`, …
   var steps: [(call: String, does: String)]
