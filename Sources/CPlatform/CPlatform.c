@@ -118,6 +118,7 @@ pb_memory pb_process_memory(void) {
     memory.file = status_bytes(text, "RssFile:");
     memory.shared = status_bytes(text, "RssShmem:");
     memory.peak = status_bytes(text, "VmHWM:");
+    memory.space = status_bytes(text, "VmSize:");
     return memory;
 }
 

@@ -124,9 +124,10 @@ bool pb_may_map(void);
 // Bytes that the calling thread has mapped by the functions above less those it has unmapped.
 intptr_t pb_thread_mapped(void);
 
-// Bytes that this process maps as file, anonymous and shared memory and that are resident, and the peak of all.
+// Bytes that this process maps as file, anonymous and shared memory and that are resident, the peak of all, and the
+// address space that it has mapped, resident or not.
 typedef struct {
-    uint64_t anonymous, file, shared, peak;
+    uint64_t anonymous, file, shared, peak, space;
 } pb_memory;
 // Reads /proc/self/status into a stack buffer: no allocation. Zeroes when it cannot be read.
 pb_memory pb_process_memory(void);

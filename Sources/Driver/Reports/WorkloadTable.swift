@@ -133,6 +133,7 @@ struct WorkloadTable {
         summary.memory[key].map { Table.Field(text: Units.bytes($0), rank: $0) } ?? .empty
       }
     }
+    let space = isWide ? [bytes("address space", .addressSpace, .none)] : []
     return [
       bytes("peak RSS", .peakResident), bytes("mean RSS", .meanResident), bytes("peak live", .peakLive, .none),
       Definition(column: Table.Column(section: "memory", title: "overhead", ranking: .lowerIsBetter)) { cell, summary in
@@ -145,6 +146,6 @@ struct WorkloadTable {
       Definition(column: Table.Column(section: "memory", title: "faults", ranking: .lowerIsBetter)) { _, summary in
         summary.faults.map { Table.Field(text: Units.count($0), rank: $0) } ?? .empty
       },
-    ]
+    ] + space
   }
 }

@@ -11,7 +11,7 @@ public enum Columns {
       "minor_faults", "major_faults", "voluntary_switches", "involuntary_switches", "setting", "adaptation",
       "stream_digest", "turns",
     ] + counterKeys.map(\.rawValue) + rateKeys.map(\.rawValue) + [RecordKey.lateStarts.rawValue]
-    + latencyNames(OperationKind.access.rawValue)
+    + latencyNames(OperationKind.access.rawValue) + [RecordKey.addressSpace.rawValue]
 
   static let timedKinds: [OperationKind] = [.allocate, .free, .resize, .scopeEnd]
 
@@ -100,6 +100,7 @@ public enum Columns {
     row.append(isThroughput ? run.map { .whole($0.tookTurns ? 1 : 0) } ?? .none : .none)
     row += counterKeys.map(whole) + rateKeys.map { number(run?.number($0)) } + [whole(.lateStarts)]
     row += figures(run?.latency?.figures[.access])
+    row.append(run?.pass == .memory ? whole(.addressSpace) : .none)
     return row
   }
 }

@@ -116,7 +116,7 @@ public struct CellSummary: Equatable, Sendable {
     let observed = cell.measured(.memory)
     let keys: [RecordKey] = [
       .peakResident, .meanResident, .peakLive, .waste, .drainedResident, .settledResident, .purgedResident,
-      .exitedResident,
+      .exitedResident, .addressSpace,
     ]
     for key in keys { memory[key] = Sample(observed.compactMap { $0.number(key) })?.median }
     overhead = Figure(observed.compactMap(\.overhead))

@@ -67,6 +67,9 @@ struct MemoryTrack {
     var absolutePeak = 0
     var residentSum = 0.0
     var peakLive = 0
+    /// Address space, mapped by whomever.
+    var baselineSpace = 0
+    var peakSpace = 0
     /// Usable less requested bytes at the sample with most live bytes.
     var waste = 0
     var mostLive = -1
@@ -125,12 +128,13 @@ struct MemoryTrack {
     pb_store_relaxed(word(lane, Self.inFlight), inFlight)
   }
 
-  /// Resident memory that is not the harness's own: anonymous and shared pages, in bytes.
-  static func resident() -> (subject: Int, absolute: Int) {
+  /// Resident memory that is not the harness's own, anonymous and shared pages; that of the whole process; and the
+  /// process's address space, in bytes.
+  static func resident() -> (subject: Int, absolute: Int, space: Int) {
     let memory = pb_process_memory()
     let own = HarnessMemory.mappedBytes.load(ordering: .relaxed)
     let data = Int(memory.anonymous + memory.shared)
-    return (max(0, data - own), data + Int(memory.file))
+    return (max(0, data - own), data + Int(memory.file), Int(memory.space))
   }
 
   /// Remembers what stands before the subject's first call.
@@ -138,6 +142,8 @@ struct MemoryTrack {
     let now = Self.resident()
     summary.pointee.baseline = now.subject
     summary.pointee.absoluteBaseline = now.absolute
+    summary.pointee.baselineSpace = now.space
+    summary.pointee.peakSpace = now.space
   }
 
   /// As `sample`, while lanes are parked and nothing is in flight any more.
@@ -173,6 +179,7 @@ struct MemoryTrack {
     store.pointee.append(Sample(resident: now.subject, live: live))
     summary.pointee.peakResident = max(summary.pointee.peakResident, now.subject)
     summary.pointee.absolutePeak = max(summary.pointee.absolutePeak, now.absolute)
+    summary.pointee.peakSpace = max(summary.pointee.peakSpace, now.space)
     summary.pointee.residentSum += Double(now.subject)
     summary.pointee.peakLive = max(summary.pointee.peakLive, peak)
     if live > summary.pointee.mostLive {
@@ -190,6 +197,7 @@ struct MemoryTrack {
     record.add(.meanResident, Int(figures.residentSum / Double(max(samples.count, 1))))
     record.add(.peakLive, figures.peakLive)
     record.add(.waste, figures.waste)
+    record.add(.addressSpace, figures.peakSpace - figures.baselineSpace)
     for index in 0..<samples.count { record.add(.sample, "\(samples[index].resident) \(samples[index].live)") }
   }
 }

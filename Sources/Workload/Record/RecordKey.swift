@@ -68,6 +68,8 @@ public enum RecordKey: String, CaseIterable, Sendable {
   case settledResident = "settled_rss_bytes"
   case purgedResident = "purged_rss_bytes"
   case exitedResident = "exited_rss_bytes"
+  /// The most address space at a sampling point, less what was mapped at the baseline.
+  case addressSpace = "address_space_bytes"
   case harnessBytes = "harness_bytes"
   /// `VmHWM`, a cross-check.
   case highWaterMark = "vm_hwm_bytes"

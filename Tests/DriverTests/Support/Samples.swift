@@ -78,7 +78,7 @@ enum Samples {
       let figures: [(RecordKey, Double)] = [
         (.baselineResident, 2), (.peakResident, 90 + 20 * cost), (.meanResident, 70 + 20 * cost), (.peakLive, 80),
         (.waste, 4 * cost), (.drainedResident, 30 * cost), (.settledResident, 20 * cost), (.purgedResident, 3 * cost),
-        (.exitedResident, 3 * cost),
+        (.exitedResident, 3 * cost), (.addressSpace, 200 + 50 * cost),
       ]
       for (key, value) in figures { record.add(key, Int(value * mebibyte)) }
     }
