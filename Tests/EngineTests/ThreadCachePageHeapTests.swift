@@ -161,10 +161,29 @@ import Testing
       policy.hasWindows = hasWindows
       policy.use(10_000)
       policy.unuse(4000)
-      #expect(policy.limit == (hasWindows ? 4000 : 6000 / 16))
+      #expect(policy.limit == (hasWindows ? 4000 : 6000 / 32))
       policy.restartPeak()
-      #expect(policy.limit == 6000 / 16)
+      #expect(policy.limit == 6000 / 32)
     }
+  }
+
+  @Test func `a quarter of what is in use may stay while nothing moves`() {
+    let least = DiscardPolicy.leastPages
+    var policy = DiscardPolicy()
+    policy.hasWindows = true
+    policy.use(100 * least)
+    policy.unuse(40 * least)
+    policy.addDirty(40 * least)
+    // Needed by nobody, but the program has only just begun to wait.
+    #expect(policy.endWindow() == 0 && policy.wantsWindow)
+    #expect(policy.endWindow() == 40 * least - 60 * least / 4)
+    policy.removeDirty(25 * least)
+    #expect(policy.endWindow() == 0 && !policy.wantsWindow)
+    // It goes on: what it still does not need goes back.
+    policy.unuse(least)
+    policy.addDirty(least)
+    #expect(policy.wantsWindow)
+    #expect(policy.endWindow() == 15 * least)
   }
 
   @Test(.timeLimit(.minutes(1))) func `a pool that drains gives its memory back of itself`() throws {
