@@ -150,7 +150,7 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
     case .read, .write:
       let pointer = object(slotIndex(operation))
       let begin = recorder.begin()
-      recorder.access(pointer, 8, isWrite: operation & 1 == 1)
+      recorder.access(pointer, 8, isWrite: operation & 1 == 1, idle: tables.idle)
       recorder.end(.access, begin)
     case .allocateAs:
       let size = Int(truncatingIfNeeded: operation &>> OperationLayout.sizeShift)
@@ -170,7 +170,8 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
     case .accessSmall:
       let pointer = object(slotIndex(operation))
       let begin = recorder.begin()
-      recorder.access(pointer, Int(truncatingIfNeeded: operation &>> 5 & 7), isWrite: operation &>> 4 & 1 == 1)
+      recorder.access(
+        pointer, Int(truncatingIfNeeded: operation &>> 5 & 7), isWrite: operation &>> 4 & 1 == 1, idle: tables.idle)
       recorder.end(.access, begin)
     case .resize:
       let slot = wideIndex(operation)
