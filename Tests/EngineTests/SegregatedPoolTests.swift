@@ -59,19 +59,19 @@ struct SegregatedPoolTests {
     #expect(pool.liveCount() == 12)
   }
 
-  @Test("What lay in a chunk that a purge unmapped has no class any more")
-  func purgeForgetsClasses() throws {
-    let pool = try SegregatedPool(PoolConfiguration())
-    var lane = pool.makeLane(0)
-    let object = try obtained(lane.allocate(150_000, 0))
-    lane.free(object, 0)
-    pool.purge()
-    // Large objects until one lies where the chunk was, as the system's own placement has it, and is freed as such.
-    let before = pb_thread_mapped()
-    var large: [UnsafeMutableRawPointer] = []
-    for _ in 0..<64 { large.append(try obtained(lane.allocate(SizeClasses.largest + 1, 0))) }
-    for object in large { lane.free(object, 0) }
-    #expect(pb_thread_mapped() == before)
+  @Test("A chunk's units have its class while it is mapped, and nothing else has one")
+  func chunkClasses() throws {
+    let classes = try #require(ChunkClasses())
+    defer { classes.destroy() }
+    var chunks = ChunkTable(classes: classes)
+    defer { chunks.destroy() }
+    let base = try obtained(chunks.map(150_000, sizeClass: 5))
+    #expect(UInt(bitPattern: base) % UInt(ChunkClasses.unit) == 0)
+    #expect(chunks[0].bytes == 3 * ChunkClasses.unit)
+    for offset in [0, 65_536, 149_999, 196_607] { #expect(classes.entry(of: base + offset) == 6) }
+    for offset in [-1, 196_608] { #expect(classes.entry(of: base + offset) == 0) }
+    chunks.remove { _ in true }
+    for offset in [0, 196_607] { #expect(classes.entry(of: base + offset) == 0) }
   }
 
   @Test("An over-aligned object is freed as any other and serves any request of its class")
