@@ -137,6 +137,13 @@ static stream load(const char *path, const variant *variants, size_t variant_cou
 
 static inline void escape(void *object) { __asm__ volatile("" : : "r"(object) : "memory"); }
 
+// `first` if `condition` holds, else `second`, without a branch.
+static inline void *choose(bool condition, void *first, void *second) {
+    uintptr_t mask = -(uintptr_t)condition;
+    __asm__("" : "+r"(mask));
+    return (void *)(((uintptr_t)first & mask) | ((uintptr_t)second & ~mask));
+}
+
 // Writes what `touch` asks for into the bytes from `from` up to `size`.
 static inline __attribute__((always_inline)) void touch_object(char *object, size_t from, size_t size, enum touch touch) {
     switch (touch) {
@@ -173,6 +180,8 @@ static uint64_t replay(const stream *stream, size_t *next, size_t limit) {
     static const variant plain = {0, false, touch_first, 0};
     const variant *variants = stream->variants;
     void **slots = stream->slots;
+    // Not at a multiple of 16, where objects begin.
+    void *idle = slots - 231;
     const uint64_t *word = stream->words + *next, *end = stream->words + limit;
     struct timespec begin, done;
     clock_gettime(CLOCK_MONOTONIC, &begin);
@@ -194,18 +203,20 @@ static uint64_t replay(const stream *stream, size_t *next, size_t limit) {
         }
 #endif
         switch (first & 15) {
-        case op_read: {
+        case op_read:
+        case op_write: {
+            // A load and a store, one of them of the object, as in the engine's loop: whether it is read or written is
+            // drawn at random, and a branch would be guessed wrong every other time.
+            bool is_write = first & 1;
+            char *object = (char *)slots[first >> 10];
             uint64_t value;
-            memcpy(&value, slots[first >> 10], sizeof value);
+            memcpy(&value, choose(is_write, idle, object), sizeof value);
             __asm__ volatile("" : : "r"(value));
+            memcpy(choose(is_write, object, idle), &first, sizeof first);
+            escape(object);
             word++;
             break;
         }
-        case op_write:
-            memcpy(slots[first >> 10], &first, sizeof first);
-            escape(slots[first >> 10]);
-            word++;
-            break;
         case op_access_small: {
             unsigned char *object = (unsigned char *)slots[first >> 10];
             for (size_t i = 0; i < (first >> 5 & 7); i++) {

@@ -43,7 +43,38 @@ struct SegregatedPoolTests {
     #expect(ConformanceModel.holds(again, 100, 0))
   }
 
-  @Test("An over-aligned object is freed by its size alone and serves any request of its class")
+  @Test("The class of what is freed or resized is found by its address, whatever size is told")
+  func freesByAddress() throws {
+    let pool = try SegregatedPool(PoolConfiguration(lanes: 2))
+    for index in 0..<2 {
+      var lane = pool.makeLane(index)
+      for size in [1, 64, 1_000, 1_025, 70_000, SizeClasses.largest] {
+        let object = try obtained(lane.allocate(size, 0))
+        #expect(lane.usableSize(object, 0) == SizeClasses.blockSize(SizeClasses.index(of: size)))
+        #expect(lane.resize(object, from: 0, to: size, 0) == object)
+        lane.free(object, 0)
+        #expect(lane.allocate(size, 0) == object)
+      }
+    }
+    #expect(pool.liveCount() == 12)
+  }
+
+  @Test("A chunk's units have its class while it is mapped, and nothing else has one")
+  func chunkClasses() throws {
+    let classes = try #require(ChunkClasses())
+    defer { classes.destroy() }
+    var chunks = ChunkTable(classes: classes)
+    defer { chunks.destroy() }
+    let base = try obtained(chunks.map(150_000, sizeClass: 5))
+    #expect(UInt(bitPattern: base) % UInt(ChunkClasses.unit) == 0)
+    #expect(chunks[0].bytes == 3 * ChunkClasses.unit)
+    for offset in [0, 65_536, 149_999, 196_607] { #expect(classes.entry(of: base + offset) == 6) }
+    for offset in [-1, 196_608] { #expect(classes.entry(of: base + offset) == 0) }
+    chunks.remove { _ in true }
+    for offset in [0, 196_607] { #expect(classes.entry(of: base + offset) == 0) }
+  }
+
+  @Test("An over-aligned object is freed as any other and serves any request of its class")
   func overAlignedObjectsJoinTheirClass() throws {
     let pool = try SegregatedPool(PoolConfiguration())
     var lane = pool.makeLane(0)

@@ -115,6 +115,22 @@ import Workload
     #expect(try Self.record(FixedPool.self, .throughput, description)[.status] == "ok")
   }
 
+  @Test(arguments: 1...2)
+  func `a class that no phase allocates may be without a scope in a region`(scopes: Int) throws {
+    let all = (0..<scopes).map { Scope(name: "s\($0)", length: Distribution(.uniform(1, 60))) }
+    var description = Self.description(lifetime: .scope(scopes - 1), scopes: all)
+    var other = description.classes[0]
+    other.name = "unused"
+    other.lifetime = .forever
+    description.classes.append(other)
+    #expect(Fit.of(Subject(.region), description) == .native)
+    let record =
+      scopes == 1
+      ? try Self.record(OneRegionPool.self, .throughput, description)
+      : try Self.record(RegionPool.self, .throughput, description)
+    #expect(record[.status] == "ok")
+  }
+
   @Test(arguments: Pass.allCases)
   func `every pass replays the same stream`(pass: Pass) throws {
     let record = try Self.record(MallocPool.self, pass, Self.shapes[4])

@@ -28,6 +28,14 @@ static inline __attribute__((always_inline)) void pb_escape(const void *pointer)
 // The compiler must compute `value`. No instruction.
 static inline __attribute__((always_inline)) void pb_use(uint64_t value) { __asm__ volatile("" : : "r"(value)); }
 
+// `first` if `condition` holds, else `second`, without a branch that a processor would have to predict.
+static inline __attribute__((always_inline)) void *pb_choose(bool condition, void *first, void *second) {
+    uintptr_t mask = -(uintptr_t)condition;
+    // Else the compiler might see what this is and branch after all.
+    __asm__("" : "+r"(mask));
+    return (void *)(((uintptr_t)first & mask) | ((uintptr_t)second & ~mask));
+}
+
 // Brings the cache line at `pointer` near; any address will do.
 static inline __attribute__((always_inline)) void pb_prefetch(const void *pointer) { __builtin_prefetch(pointer, 1); }
 

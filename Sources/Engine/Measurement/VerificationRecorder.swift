@@ -148,7 +148,9 @@ struct VerificationRecorder: Recorder {
     Self.fill(pointer, pointer, new)
   }
 
-  mutating func access(_ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool) {
+  mutating func access(
+    _ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool, idle: UnsafeMutableRawPointer
+  ) {
     operation += 1
     if !Self.holds(pointer, pointer, bytes) { report(.contentsLost, pointer, bytes) }
   }

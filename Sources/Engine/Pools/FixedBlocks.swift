@@ -84,7 +84,7 @@ struct FixedBlocks {
   }
 
   private mutating func addChunk() -> Bool {
-    let bytes = SystemMemory.roundedToPages(max(nextChunkBytes, blockSize))
+    let bytes = chunks.pointee.length(for: max(nextChunkBytes, blockSize))
     guard let base = chunks.pointee.map(bytes, sizeClass: sizeClass) else { return false }
     nextChunkBytes = min(nextChunkBytes * 2, SystemMemory.largestChunk)
     cursor = UInt(bitPattern: base)

@@ -20,10 +20,13 @@ import CPlatform
 ///   margin of `ReplayTables`.
 /// - The list's head in memory: a pair takes two trips of the head through the store buffer: 2.4 and 2.7. In a register
 ///   (`FixedHeldLane`), which a caller has who keeps the pool in a local variable: 1.3 to 1.5 and 1.6 to 1.7.
-/// - Fetching the next free object in `FixedBlocks.allocate`, and sizes beside the addresses in the loop's slots: in
-///   `game-frame`, where the pool is one list a size class, 6.6 became 5.8. Kept there; a held lane gains nothing. What
-///   is left is mostly the visits to the workload's objects: a C loop that is told all addresses beforehand and frees
-///   nothing needs 4.9.
+/// - Fetching the next free object in `FixedBlocks.allocate`: shortened `game-frame`, where the pool is one list a size
+///   class. Kept there; a held lane gains nothing.
+/// - The class of what is freed from its address (`ChunkClasses`), in place of sizes that the loop keeps: a C model of
+///   `game-frame` went from 5.6 to 5.3. With accesses in the loop that take no branch, 5.5 became 4.4 (whole runs; null
+///   3.2 and 2.7). Kept.
+/// - Shifting blocks of even numbers of cache lines by a line each page, against collisions in a set: 1 to 3 % of that
+///   model, and objects would lose their alignment; huge pages: nothing. Dropped.
 /// - Detecting that the object freed last is freed again: 7 % in `pairs`, 10 % in `batches`, 3 % in `game-frame`, of
 ///   which the addresses may be most; not shown to be under 2 %, so left to debug builds, as is the size. A foreign
 ///   pointer would take a search for its chunk, and is not looked for.

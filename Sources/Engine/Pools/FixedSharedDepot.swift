@@ -8,7 +8,7 @@ import Synchronization
 /// depot's pages
 ///  504   a word that is always nil
 ///  512   the nowhere magazine's top: both empty and full, so a lane without a magazine takes the slow path
-///  576   stack of empty magazines | 592 lock | 640 ChunkTable | 672 large objects | 688 cursor and end of magazines
+///  576   stack of empty magazines | 592 lock | 640 ChunkTable | 680 large objects | 696 cursor and end of magazines
 ///  768   DepotClass 0 | class 1 | …, a cache line each
 /// ```
 /// Objects move between lanes and the depot a magazine at a time, through two lock-free stacks: full magazines by
@@ -32,10 +32,10 @@ struct FixedSharedDepot {
   /// Under the lock.
   var chunks: UnsafeMutablePointer<ChunkTable> { (base + 640).assumingMemoryBound(to: ChunkTable.self) }
   /// Under the lock.
-  private var large: UnsafeMutablePointer<LargeObjects> { (base + 672).assumingMemoryBound(to: LargeObjects.self) }
+  private var large: UnsafeMutablePointer<LargeObjects> { (base + 680).assumingMemoryBound(to: LargeObjects.self) }
   /// Memory for further magazines. Under the lock.
   private var spare: UnsafeMutablePointer<(cursor: UInt, end: UInt)> {
-    (base + 688).assumingMemoryBound(to: (cursor: UInt, end: UInt).self)
+    (base + 696).assumingMemoryBound(to: (cursor: UInt, end: UInt).self)
   }
   @inline(__always)
   var classes: UnsafeMutablePointer<DepotClass> {

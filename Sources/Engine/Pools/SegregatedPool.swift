@@ -6,13 +6,14 @@
 ///  192  ChunkTable, then the list of large objects
 ///  256  FixedBlocks of class 0 | class 1 | … | class 96, a cache line each
 /// ```
-/// See `FixedBlocks` for the algorithm and `SizeClasses` for the classes. `free` and `resize` need the size asked for,
-/// as a fixed pool a class has nothing else to tell the class from. Objects above 256 KiB are mapped one by one.
+/// See `FixedBlocks` for the algorithm, `SizeClasses` for the classes, and `ChunkClasses` for how `free` finds the class
+/// of an object by its address. Objects above 256 KiB are mapped one by one.
 ///
 /// Allocate: one load more than a fixed pool, of the class; free the same. With several lanes it is one such pool a
 /// lane, and no object may be freed by another lane than its own.
 struct SegregatedPool: Pool, ~Copyable {
   private let pages: UnsafeMutableRawPointer
+  private let classes: ChunkClasses
   private let lanes: Int
 
   private static let laneBytes = SegregatedLane.blocksOffset + SizeClasses.count * MemoryLayout<FixedBlocks>.stride
@@ -21,7 +22,12 @@ struct SegregatedPool: Pool, ~Copyable {
   init(_ configuration: PoolConfiguration) throws(PoolError) {
     let bytes = configuration.lanes * Self.laneStride
     guard let pages = SystemMemory.map(bytes) else { throw .outOfMemory(bytes: bytes) }
+    guard let classes = ChunkClasses() else {
+      SystemMemory.unmap(pages, bytes)
+      throw .outOfMemory(bytes: bytes)
+    }
     self.pages = pages
+    self.classes = classes
     lanes = configuration.lanes
     for index in 0..<lanes { makeLane(index).initialize() }
   }
@@ -32,10 +38,13 @@ struct SegregatedPool: Pool, ~Copyable {
       lane.chunks.pointee.destroy()
       lane.large.pointee.freeAll()
     }
+    classes.destroy()
     SystemMemory.unmap(pages, lanes * Self.laneStride)
   }
 
-  borrowing func makeLane(_ index: Int) -> SegregatedLane { SegregatedLane(base: pages + index * Self.laneStride) }
+  borrowing func makeLane(_ index: Int) -> SegregatedLane {
+    SegregatedLane(base: pages + index * Self.laneStride, classes: classes)
+  }
 
   /// Unmaps the chunks none of whose objects is in use. O(free objects × log chunks).
   borrowing func purge() {
@@ -58,16 +67,18 @@ struct SegregatedPool: Pool, ~Copyable {
 
 /// One lane's fixed pools, one a size class.
 struct SegregatedLane: PoolLane {
-  static var needsSizes: Bool { true }
-
   fileprivate static let blocksOffset = 256
   private static let chunksOffset = 192
   private static let largeOffset = 240
 
-  /// The lane's pages. Everything lies at a constant distance from it, so that it alone takes a register.
+  /// The lane's pages.
   private let base: UnsafeMutableRawPointer
+  private let classes: ChunkClasses
 
-  fileprivate init(base: UnsafeMutableRawPointer) { self.base = base }
+  fileprivate init(base: UnsafeMutableRawPointer, classes: ChunkClasses) {
+    self.base = base
+    self.classes = classes
+  }
 
   @inline(__always)
   fileprivate var blocks: UnsafeMutablePointer<FixedBlocks> {
@@ -84,7 +95,7 @@ struct SegregatedLane: PoolLane {
 
   fileprivate func initialize() {
     SizeClasses.writeTable(to: base)
-    chunks.initialize(to: ChunkTable())
+    chunks.initialize(to: ChunkTable(classes: classes))
     large.initialize(to: LargeObjects())
     for index in 0..<SizeClasses.count {
       let size = SizeClasses.blockSize(index)
@@ -120,7 +131,6 @@ struct SegregatedLane: PoolLane {
     return blocks[SizeClasses.index(of: size)].allocateZeroed(size)
   }
 
-  /// From the class of `size`, so that `free` finds it by the size alone.
   mutating func allocateAligned(_ size: Int, _ alignment: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
     if isLarge(size) { return large.pointee.allocate(size, alignment: alignment) }
     return blocks[SizeClasses.index(of: size)].allocateAligned(alignment)
@@ -128,22 +138,22 @@ struct SegregatedLane: PoolLane {
 
   @inline(__always)
   mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
-    guard isTabled(size) else { return freeUntabled(pointer, size) }
-    tabled(size).pointee.free(pointer)
+    let entry = classes.entry(of: pointer)
+    guard entry != 0 else { return freeLarge(pointer) }
+    blocks[entry &- 1].free(pointer)
   }
 
   @inline(never)
-  private func freeUntabled(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
-    if isLarge(size) { return large.pointee.free(pointer) }
-    blocks[SizeClasses.index(of: size)].free(pointer)
-  }
+  private func freeLarge(_ pointer: UnsafeMutableRawPointer) { large.pointee.free(pointer) }
 
   /// In place while the class stays; large objects are remapped.
   mutating func resize(
     _ pointer: UnsafeMutableRawPointer, from oldSize: Int, to newSize: Int, _ variant: Int
   ) -> UnsafeMutableRawPointer? {
-    if isLarge(oldSize), isLarge(newSize) { return large.pointee.resize(pointer, to: newSize) }
-    if !isLarge(oldSize), !isLarge(newSize), SizeClasses.index(of: oldSize) == SizeClasses.index(of: newSize) {
+    let entry = classes.entry(of: pointer)
+    if isLarge(newSize) {
+      if entry == 0 { return large.pointee.resize(pointer, to: newSize) }
+    } else if entry == SizeClasses.index(of: newSize) &+ 1 {
       return pointer
     }
     guard let moved = allocate(newSize, variant) else { return nil }
@@ -153,6 +163,7 @@ struct SegregatedLane: PoolLane {
   }
 
   func usableSize(_ pointer: UnsafeMutableRawPointer, _ size: Int) -> Int {
-    isLarge(size) ? LargeObjects.usableSize(pointer) : SizeClasses.blockSize(SizeClasses.index(of: size))
+    let entry = classes.entry(of: pointer)
+    return entry == 0 ? LargeObjects.usableSize(pointer) : SizeClasses.blockSize(entry - 1)
   }
 }

@@ -55,19 +55,30 @@ struct ChunkTable {
   private(set) var count = 0
   private var capacity = 0
   private var mappedBytes = 0
+  /// Where the chunks' classes are entered as well, if at all.
+  private let classes: ChunkClasses?
+
+  init(classes: ChunkClasses? = nil) { self.classes = classes }
 
   subscript(index: Int) -> Chunk {
     get { entries![index] }
     nonmutating set { entries![index] = newValue }
   }
 
-  /// Maps a chunk and enters it; nil when the system refuses, everything then as before.
+  /// The length of a chunk for `bytes`.
+  func length(for bytes: Int) -> Int {
+    classes == nil ? SystemMemory.roundedToPages(bytes) : SystemMemory.rounded(bytes, to: ChunkClasses.unit)
+  }
+
+  /// Maps a chunk of `length(for:)` so many bytes and enters it; nil when the system refuses, everything then as before.
   mutating func map(_ bytes: Int, sizeClass: Int, alignment: Int = 1) -> UnsafeMutableRawPointer? {
     guard count < capacity || grow() else { return nil }
-    let length = SystemMemory.roundedToPages(bytes)
+    let length = length(for: bytes)
+    let alignment = classes == nil ? alignment : max(alignment, ChunkClasses.unit)
     let mapped =
       alignment <= SystemMemory.pageSize ? pb_map(length, false) : pb_reserve_aligned(length, alignment)
     guard let mapped, let entries else { return nil }
+    classes?.enter(mapped, length, sizeClass: sizeClass)
     let index = firstIndex(above: mapped)
     (entries + (index + 1)).update(from: entries + index, count: count - index)
     entries[index] = Chunk(base: mapped, bytes: length, sizeClass: sizeClass)
@@ -79,7 +90,7 @@ struct ChunkTable {
   mutating func mapBlock(_ blockSize: Int, sizeClass: Int, alignment: Int) -> UnsafeMutableRawPointer? {
     guard alignment <= SystemMemory.largestRequest else { return nil }
     guard let block = map(blockSize, sizeClass: sizeClass, alignment: alignment) else { return nil }
-    lose(SystemMemory.roundedToPages(blockSize) - blockSize, at: block)
+    lose(length(for: blockSize) - blockSize, at: block)
     return block
   }
 
@@ -121,6 +132,7 @@ struct ChunkTable {
     for index in 0..<count {
       let chunk = entries[index]
       if releases(chunk) {
+        classes?.leave(chunk.base, chunk.bytes)
         SystemMemory.unmap(chunk.base, chunk.bytes)
       } else {
         entries[kept] = chunk
@@ -134,6 +146,6 @@ struct ChunkTable {
   mutating func destroy() {
     remove { _ in true }
     if let entries { SystemMemory.unmap(entries, mappedBytes) }
-    self = ChunkTable()
+    self = ChunkTable(classes: classes)
   }
 }

@@ -166,7 +166,7 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
       let pointer = object(slotIndex(operation))
       if isRefused(pointer) { continue }
       let begin = recorder.begin()
-      recorder.access(lane.address(of: pointer), 8, isWrite: operation & 1 == 1)
+      recorder.access(lane.address(of: pointer), 8, isWrite: operation & 1 == 1, idle: tables.idle)
       recorder.end(.access, begin)
     case .allocateAs:
       let size = Int(truncatingIfNeeded: operation &>> OperationLayout.sizeShift)
@@ -188,7 +188,7 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
       if isRefused(pointer) { continue }
       let bytes = Int(truncatingIfNeeded: operation &>> 5 & 7)
       let begin = recorder.begin()
-      recorder.access(lane.address(of: pointer), bytes, isWrite: operation &>> 4 & 1 == 1)
+      recorder.access(lane.address(of: pointer), bytes, isWrite: operation &>> 4 & 1 == 1, idle: tables.idle)
       recorder.end(.access, begin)
     case .resize:
       let slot = wideIndex(operation)

@@ -65,6 +65,10 @@ struct ReplayTables {
   @inline(__always)
   static func slotBytes(keepsSizes: Bool) -> Int { keepsSizes ? 16 : 8 }
 
+  /// 8 bytes that accesses may read and write in place of an object. Not at a multiple of 16, where objects begin, which
+  /// could be taken for them as above.
+  var idle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(memory.base + 33) }
+
   /// Where slot 0 is.
   var slots: UnsafeMutableRawPointer { UnsafeMutableRawPointer(memory.base + Self.margin) }
 

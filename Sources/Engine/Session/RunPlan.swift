@@ -85,7 +85,11 @@ struct RunPlan {
     }
     configuration.largestSize = Int(largest)
     configuration.fixedSize = smallest == largest ? Int(largest) : nil
-    let scopes = MappedArray(description.variants.map { Int32($0.scope ?? -1) })
+    let used = description.usedClassIndices
+    // What is never allocated needs no scope of its own: it must not stand in the way of a pool that wants one for all.
+    let unused: Int32 = description.scopes.isEmpty ? -1 : 0
+    let scopes = MappedArray(
+      description.variants.map { used.contains($0.classIndex) ? Int32($0.scope ?? -1) : unused })
     configuration.scopeOfVariant = UnsafeBufferPointer(start: scopes.base, count: scopes.count)
     let parents = MappedArray(description.scopes.map { Int32($0.inside ?? -1) })
     configuration.parentOfScope = UnsafeBufferPointer(start: parents.base, count: parents.count)

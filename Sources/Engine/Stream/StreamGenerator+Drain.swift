@@ -1,13 +1,8 @@
 extension StreamGenerator {
   /// Writes what ``drain()`` would, and leaves the generator as it is: for those who replay the stream so far once more.
   func writeDrain(to other: inout StreamWriter) {
-    for index in 0..<plan.roots.count {
-      var scope = innermost(plan.roots[index])
-      while scope >= 0 {
-        if scopeStates[scope].isOpen { writeEnd(of: scope, to: &other) }
-        scope = plan.scopes[scope].outer
-      }
-    }
+    var open = OpenScopes(plan, scopeStates)
+    while let scope = open.next() { scopeStates[scope].writeEnd(of: scope, slots, to: &other) }
     let order = slots.liveInOrder()
     for index in 0..<order.count {
       let object = slots[order[index]]
@@ -17,13 +12,43 @@ extension StreamGenerator {
     }
     order.free()
   }
+}
 
-  private func writeEnd(of scope: Int, to other: inout StreamWriter) {
-    other.scopeEnd(scope, count: scopeStates[scope].count)
-    var slot = scopeStates[scope].youngest
+extension StreamGenerator.ScopeState {
+  /// Writes the scope's end and the frees that go with it, youngest first.
+  func writeEnd(of scope: Int, _ slots: SlotTable, to writer: inout StreamWriter) {
+    writer.scopeEnd(scope, count: count)
+    var slot = youngest
     while slot != TimingWheel.none {
-      other.free(slot, slots[slot].size)
+      writer.free(slot, slots[slot].size)
       slot = slots[slot].link
+    }
+  }
+}
+
+/// The scopes that are open, root by root, innermost first. The one that was given last may end before the next.
+struct OpenScopes {
+  private let plan: StreamPlan
+  private let states: MappedArray<StreamGenerator.ScopeState>
+  private var root = 0
+  /// The scope to look at next, or −1 where the next root begins.
+  private var scope = -1
+
+  init(_ plan: StreamPlan, _ states: MappedArray<StreamGenerator.ScopeState>) {
+    self.plan = plan
+    self.states = states
+  }
+
+  mutating func next() -> Int? {
+    while true {
+      if scope < 0 {
+        guard root < plan.roots.count else { return nil }
+        scope = plan.innermost(plan.roots[root])
+        root += 1
+      }
+      let visited = scope
+      scope = plan.scopes[scope].outer
+      if states[visited].isOpen { return visited }
     }
   }
 }

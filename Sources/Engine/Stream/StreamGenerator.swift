@@ -334,7 +334,7 @@ struct StreamGenerator {
 
   private mutating func endFullScopes() {
     for index in 0..<plan.roots.count {
-      var scope = innermost(plan.roots[index])
+      var scope = plan.innermost(plan.roots[index])
       while scope >= 0, scopeStates[scope].isOpen, scopeStates[scope].seen >= scopeStates[scope].length {
         endScope(scope)
         scope = plan.scopes[scope].outer
@@ -343,31 +343,18 @@ struct StreamGenerator {
     }
   }
 
-  /// Ends what is open, root by root, innermost first.
   private mutating func endAllScopes() {
-    for index in 0..<plan.roots.count {
-      var scope = innermost(plan.roots[index])
-      while scope >= 0 {
-        if scopeStates[scope].isOpen { endScope(scope) }
-        scope = plan.scopes[scope].outer
-      }
-    }
-  }
-
-  func innermost(_ root: Int) -> Int {
-    var scope = root
-    while plan.scopes[scope].inner >= 0 { scope = plan.scopes[scope].inner }
-    return scope
+    var open = OpenScopes(plan, scopeStates)
+    while let scope = open.next() { endScope(scope) }
   }
 
   private mutating func endScope(_ scope: Int) {
     let state = scopeStates.base + scope
-    writer.scopeEnd(scope, count: state.pointee.count)
+    state.pointee.writeEnd(of: scope, slots, to: &writer)
     var slot = state.pointee.youngest
     while slot != TimingWheel.none {
       let object = slots[slot]
       leaveVisited(object)
-      writer.free(slot, object.size)
       slots.giveBack(slot)
       slot = object.link
     }

@@ -69,6 +69,13 @@ struct StreamPlan {
   let lanes: Int
   let hasResizes: Bool
 
+  /// The scope that holds no other, of those in `root`.
+  func innermost(_ root: Int) -> Int {
+    var scope = root
+    while scopes[scope].inner >= 0 { scope = scopes[scope].inner }
+    return scope
+  }
+
   /// - Throws: `DistributionError` where a distribution leaves nothing to draw.
   init(_ description: WorkloadDescription) throws(DistributionError) {
     seed = description.seed

@@ -122,9 +122,12 @@ extension WorkloadDescription {
   /// Replaying threads: the most that a phase wants.
   public var lanes: Int { phases.map(\.threads).max() ?? threads }
 
+  /// Which of `classes` some phase allocates.
+  public var usedClassIndices: Set<Int> { Set(phases.flatMap { phase in phase.mix.map(\.classIndex) }) }
+
   /// The classes that some phase allocates, in the order of the file.
   public var usedClasses: [ObjectClass] {
-    let used = Set(phases.flatMap { phase in phase.mix.map(\.classIndex) })
+    let used = usedClassIndices
     return classes.indices.filter(used.contains).map { classes[$0] }
   }
 
