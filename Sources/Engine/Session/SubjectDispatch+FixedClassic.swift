@@ -15,3 +15,16 @@ func measureFixedClassic(_ plan: RunPlan, into record: inout RunRecord) {
   default: harnessFailure("not a fixed-size pool of the textbooks")
   }
 }
+
+/// As `measure(_:into:)`, for the three tiers by the rules of others.
+func measureTiers(_ plan: RunPlan, into record: inout RunRecord) {
+  let subject = plan.request.subject
+  let isInline = subject.options.contains(.inline)
+  switch (subject.choice(.profile), isInline) {
+  case ("gperf", false): measure(TierPool<GperfProfile>.self, plan, into: &record)
+  case ("gperf", true): measure(InlineTierPool<GperfProfile>.self, plan, into: &record)
+  case ("tutorial", false): measure(TierPool<TutorialProfile>.self, plan, into: &record)
+  case ("tutorial", true): measure(InlineTierPool<TutorialProfile>.self, plan, into: &record)
+  default: harnessFailure("not a profile of the thread cache")
+  }
+}

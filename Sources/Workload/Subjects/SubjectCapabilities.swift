@@ -1,8 +1,10 @@
 extension Subject {
   public var capabilities: Capabilities {
     switch base {
-    case .glibc, .jemalloc, .tcmalloc, .preloaded, .threadCache:
+    case .glibc, .jemalloc, .tcmalloc, .preloaded:
       Capabilities()
+    case .threadCache:
+      Capabilities(returnsMemory: choice(.profile) != "tutorial")
     case .fixed:
       Capabilities(
         servesAnySize: false, canBeSegregated: true, isThreadSafe: false, freesAcrossLanes: false,

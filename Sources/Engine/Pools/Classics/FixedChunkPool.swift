@@ -69,8 +69,7 @@ struct FixedChunks: FixedClassic {
   }
 
   mutating func destroy() {
-    chunks.forEach { SystemMemory.unmap($0, Self.chunkBytes) }
-    chunks.destroy()
+    chunks.unmapAll(of: Self.chunkBytes)
     head = nil
     cursor = nil
     remaining = 0
@@ -117,19 +116,14 @@ private struct ChunkBases {
     used += 1
   }
 
-  func forEach(_ body: (UnsafeMutableRawPointer) -> Void) {
-    var page = newest
-    var count = used
-    while let current = page {
-      for word in 1..<count { body(current.load(fromByteOffset: word * 8, as: UnsafeMutableRawPointer.self)) }
-      page = current.link
-      count = Self.words
-    }
-  }
-
-  mutating func destroy() {
+  /// Unmaps the chunks, each of so many bytes, and the pages.
+  mutating func unmapAll(of chunkBytes: Int) {
     while let page = newest {
+      for word in 1..<used {
+        SystemMemory.unmap(page.load(fromByteOffset: word * 8, as: UnsafeMutableRawPointer.self), chunkBytes)
+      }
       newest = page.link
+      used = Self.words
       SystemMemory.unmap(page, SystemMemory.pageSize)
     }
     used = 0
