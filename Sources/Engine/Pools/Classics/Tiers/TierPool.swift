@@ -46,7 +46,11 @@ struct TierLane<Profile: TierProfile>: PoolLane {
 
   @inline(__always)
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
-    tierAllocate(size, Profile.self)
+    let object = tierAllocate(size, Profile.self)
+    // No instruction, but loops that differ in more than whom they call: else the compiler makes one of both
+    // profiles', which calls through pointers.
+    if Profile.keepsBudget { pb_escape(object) }
+    return object
   }
   mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? { cache.allocateZeroed(size) }
   mutating func allocateAligned(_ size: Int, _ alignment: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
