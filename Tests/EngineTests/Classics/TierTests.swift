@@ -1,45 +1,13 @@
-import CPlatform
 import Synchronization
 import Testing
-import Workload
 
 @testable import Engine
 
 @Suite struct TierTests {
-  /// A heap of `Profile` with an attached cache for `body`, and whatever is left of it gone afterwards.
-  private func withHeap<Profile: TierProfile>(
-    _ profile: Profile.Type, lanes: Int = 1,
-    _ body: (TierHeapRef<Profile>, TierCacheRef<Profile>) throws -> Void
-  ) throws {
-    let before = pb_thread_mapped()
-    let heap = try #require(TierHeapRef<Profile>.create(lanes: lanes))
-    let cache = heap.attach(0)
-    do {
-      defer {
-        heap.detach(cache)
-        heap.destroy()
-      }
-      try body(heap, cache)
-    }
-    #expect(pb_thread_mapped() == before)
-  }
-
-  private func list<Profile: TierProfile>(
-    _ cache: TierCacheRef<Profile>, _ size: Int
-  ) -> UnsafeMutablePointer<TierList> {
-    cache.list(Profile.sizeClass(of: size, table: cache.heap.state.pointee.table))
-  }
-
-  private func objects<Profile: TierProfile>(
-    _ cache: TierCacheRef<Profile>, _ size: Int, _ count: Int
-  ) throws -> [UnsafeMutableRawPointer] {
-    try (0..<count).map { _ in try obtained(cache.allocate(size)) }
-  }
-
   // MARK: Classes
 
   @Test func `classes of gperftools lose at most an eighth at a span's end, and a fifth inside`() throws {
-    try withHeap(GperfProfile.self) { heap, _ in
+    try withTierHeap(GperfProfile.self) { heap, _ in
       let state = heap.state.pointee
       let facts = (1..<state.classCount).map { heap.central($0).state.pointee.facts }
       #expect(facts.first?.objectSize == 8 && facts.last?.objectSize == 256 << 10)
@@ -68,7 +36,7 @@ import Workload
   }
 
   @Test func `the tutorial has 208 classes, and computes the first that is large enough`() throws {
-    try withHeap(TutorialProfile.self) { heap, _ in
+    try withTierHeap(TutorialProfile.self) { heap, _ in
       let state = heap.state.pointee
       #expect(state.classCount == 209)
       let sizes = (1..<state.classCount).map { Int(heap.central($0).state.pointee.facts.objectSize) }
@@ -89,8 +57,8 @@ import Workload
   // MARK: Slow start
 
   @Test func `a list's length grows by one up to the batch, then by batches where lists give one back`() throws {
-    try withHeap(GperfProfile.self) { _, cache in
-      let list = list(cache, 64)
+    try withTierHeap(GperfProfile.self) { _, cache in
+      let list = tierList(cache, 64)
       var lengths: [Int32] = [1]
       for _ in 0..<2_000 {
         _ = try obtained(cache.allocate(64))
@@ -103,15 +71,15 @@ import Workload
   }
 
   @Test func `no list grows beyond 8192 objects`() throws {
-    try withHeap(GperfProfile.self) { _, cache in
+    try withTierHeap(GperfProfile.self) { _, cache in
       for _ in 0..<20_000 { _ = try obtained(cache.allocate(8)) }
-      #expect(list(cache, 8).pointee.maxLength == 8192)
+      #expect(tierList(cache, 8).pointee.maxLength == 8192)
     }
   }
 
   @Test func `the tutorial's list ends one above the batch`() throws {
-    try withHeap(TutorialProfile.self) { _, cache in
-      let list = list(cache, 8 << 10)
+    try withTierHeap(TutorialProfile.self) { _, cache in
+      let list = tierList(cache, 8 << 10)
       #expect(list.pointee.batch == 32)
       var lengths: [Int32] = [1]
       for _ in 0..<1_500 {
@@ -125,9 +93,9 @@ import Workload
   // MARK: Giving back
 
   @Test func `a list that is too long gives back one batch, and shrinks at the fourth time`() throws {
-    try withHeap(GperfProfile.self) { heap, cache in
-      let list = list(cache, 64)
-      let held = try objects(cache, 64, 1_000)
+    try withTierHeap(GperfProfile.self) { heap, cache in
+      let list = tierList(cache, 64)
+      let held = try tierObjects(cache, 64, 1_000)
       list.pointee.maxLength = 64
       let before = cache.state.pointee.statistics
       var freed = held.makeIterator()
@@ -144,9 +112,9 @@ import Workload
   }
 
   @Test func `below the batch a list that is too long may be longer next time`() throws {
-    try withHeap(GperfProfile.self) { _, cache in
-      let held = try objects(cache, 64, 3)
-      let list = list(cache, 64)
+    try withTierHeap(GperfProfile.self) { _, cache in
+      let held = try tierObjects(cache, 64, 3)
+      let list = tierList(cache, 64)
       list.pointee.maxLength = 1
       let length = list.pointee.length
       for object in held { cache.free(object) }
@@ -156,9 +124,9 @@ import Workload
   }
 
   @Test func `the tutorial's list gives back all that it has`() throws {
-    try withHeap(TutorialProfile.self) { heap, cache in
-      let list = list(cache, 64)
-      let held = try objects(cache, 64, 600)
+    try withTierHeap(TutorialProfile.self) { heap, cache in
+      let list = tierList(cache, 64)
+      let held = try tierObjects(cache, 64, 600)
       cache.flush()
       let before = cache.state.pointee.statistics
       let limit = Int(list.pointee.maxLength)
@@ -174,18 +142,18 @@ import Workload
 
   @Test func `a thread that caches more than its budget drops half of what it did not need, and claims 64 KiB`() throws
   {
-    try withHeap(GperfProfile.self) { heap, cache in
+    try withTierHeap(GperfProfile.self) { heap, cache in
       let budget = cache.budget.pointee.load(ordering: .relaxed)
       #expect(budget == 64 << 10)
       #expect(heap.state.pointee.unclaimed == (32 << 20) - (64 << 10))
-      let idle = list(cache, 1024)
-      let held = try objects(cache, 1024, 40)
+      let idle = tierList(cache, 1024)
+      let held = try tierObjects(cache, 1024, 40)
       idle.pointee.maxLength = 8192
       for object in held { cache.free(object) }
       idle.pointee.lowWater = idle.pointee.length
       let idleLength = idle.pointee.length
-      let other = try objects(cache, 2048, 64)
-      list(cache, 2048).pointee.maxLength = 8192
+      let other = try tierObjects(cache, 2048, 64)
+      tierList(cache, 2048).pointee.maxLength = 8192
       for object in other { cache.free(object) }
       #expect(cache.state.pointee.statistics.scavenges > 0)
       #expect(cache.state.pointee.statistics.claims > 0)
@@ -200,7 +168,7 @@ import Workload
   }
 
   @Test func `when no budget is left a thread takes it from one that has enough`() throws {
-    try withHeap(GperfProfile.self, lanes: 3) { heap, cache in
+    try withTierHeap(GperfProfile.self, lanes: 3) { heap, cache in
       heap.state.pointee.unclaimed = 0
       let other = heap.attach(1)
       // Nothing to claim and nobody to take from: the least that every thread has.
@@ -218,7 +186,7 @@ import Workload
   // MARK: Central lists
 
   @Test func `a class takes slots from others up to its limit`() throws {
-    try withHeap(GperfProfile.self) { heap, cache in
+    try withTierHeap(GperfProfile.self) { heap, cache in
       let sizeClass = GperfProfile.sizeClass(of: 64, table: heap.state.pointee.table)
       let central = heap.central(sizeClass)
       #expect(central.state.pointee.limit == 16 && central.state.pointee.largestLimit == 64)
@@ -241,7 +209,7 @@ import Workload
   }
 
   @Test func `what lies in slots serves whole batches alone, not a list that begins slowly`() throws {
-    try withHeap(GperfProfile.self) { heap, cache in
+    try withTierHeap(GperfProfile.self) { heap, cache in
       let sizeClass = GperfProfile.sizeClass(of: 64, table: heap.state.pointee.table)
       let central = heap.central(sizeClass)
       let batch = central.fetch(32)
@@ -255,144 +223,11 @@ import Workload
   }
 
   @Test func `a span whose objects are all back goes to the page heap`() throws {
-    try withHeap(TutorialProfile.self) { heap, cache in
-      for object in try objects(cache, 1024, 3_000) { cache.free(object) }
+    try withTierHeap(TutorialProfile.self) { heap, cache in
+      for object in try tierObjects(cache, 1024, 3_000) { cache.free(object) }
       cache.flush()
       let central = heap.statistics().central
       #expect(central.spansTaken > 10 && central.spansReturned == central.spansTaken)
-    }
-  }
-
-  // MARK: Page heap
-
-  private func freePages<Profile: TierProfile>(_ heap: TierHeapRef<Profile>) -> [Int: Int] {
-    var lengths: [Int: Int] = [:]
-    for length in 1...Tiers.listedPages {
-      for kind in [TierSpan.State.free, .returned] {
-        var span = heap.pages.list(length, kind).pointee.first
-        while let current = span {
-          lengths[length, default: 0] += 1
-          span = current.pointee.next
-        }
-      }
-    }
-    return lengths
-  }
-
-  @Test func `the tutorial merges spans to 128 pages and no further`() throws {
-    try withHeap(TutorialProfile.self) { heap, cache in
-      let spans = try (0..<32).map { _ in try #require(heap.pages.allocateLarge(40, alignment: 1)) }
-      for span in spans { heap.pages.freeLarge(span) }
-      // Mappings of 128 pages each lie side by side or not; pieces of one never merge with those of another one.
-      let lengths = freePages(heap)
-      #expect(lengths.keys.allSatisfy { $0 <= 128 })
-      #expect(lengths.reduce(0) { $0 + $1.key * $1.value } == heap.statistics().pages.growths * 128)
-      #expect(lengths[128, default: 0] > 0)
-      #expect(heap.state.pointee.pages.pointee.free.isEmpty)
-      _ = cache
-    }
-  }
-
-  @Test func `the tutorial maps what is longer than 128 pages, and unmaps it`() throws {
-    try withHeap(TutorialProfile.self) { _, cache in
-      let before = pb_thread_mapped()
-      let object = try obtained(cache.allocate(129 << Page.shift))
-      #expect(pb_thread_mapped() - before >= 129 << Page.shift)
-      let mapped = pb_thread_mapped()
-      cache.free(object)
-      #expect(mapped - pb_thread_mapped() == 129 << Page.shift)
-    }
-  }
-
-  @Test func `gperftools merges without limit, and finds the shortest span that is long enough`() throws {
-    try withHeap(GperfProfile.self) { heap, _ in
-      let whole = try #require(heap.pages.allocateLarge(1_000, alignment: 1))
-      let start = whole.pointee.firstPage
-      heap.pages.freeLarge(whole)
-      let pieces = try (0..<10).map { _ in try #require(heap.pages.allocateLarge(100, alignment: 1)) }
-      #expect(pieces.allSatisfy { $0.pointee.firstPage >= start && $0.pointee.firstPage < start + 1_000 })
-      // Holes of 100, 300 and 200 pages, held apart by the pieces in between.
-      for index in [0, 2, 3, 4, 6, 7] { heap.pages.freeLarge(pieces[index]) }
-      let fitting = try #require(heap.pages.allocateLarge(150, alignment: 1))
-      #expect(fitting.pointee.firstPage == start + 600)
-      let exact = try #require(heap.pages.allocateLarge(90, alignment: 1))
-      #expect(exact.pointee.firstPage == start)
-      heap.pages.freeLarge(fitting)
-      heap.pages.freeLarge(exact)
-      for index in [1, 5, 8, 9] { heap.pages.freeLarge(pieces[index]) }
-      let again = try #require(heap.pages.allocateLarge(1_000, alignment: 1))
-      #expect(again.pointee.firstPage == start)
-      heap.pages.freeLarge(again)
-    }
-  }
-
-  @Test func `released spans are kept apart, read as zero and are used again`() throws {
-    try withHeap(GperfProfile.self) { heap, cache in
-      let object = try obtained(cache.allocate(1 << 20))
-      object.initializeMemory(as: UInt8.self, repeating: 1, count: 1 << 20)
-      cache.free(object)
-      heap.pages.releaseAll()
-      #expect(heap.statistics().pages.releasedPages >= 128)
-      #expect(heap.state.pointee.pages.pointee.free.isEmpty)
-      #expect(residentPages(object, 1 << 20) == 0)
-      let again = try obtained(cache.allocate(1 << 20))
-      #expect(again == object && again.load(as: UInt8.self) == 0)
-      cache.free(again)
-    }
-  }
-
-  @Test func `freed pages are released little by little`() throws {
-    try withHeap(GperfProfile.self) { heap, cache in
-      for _ in 0..<4 { cache.free(try obtained(cache.allocate(8 << 20))) }
-      let first = heap.statistics().pages.releases
-      #expect(first >= 1)
-      // A release of 1024 pages is followed by none for 1000 pages each, at most 2²⁰ pages.
-      for _ in 0..<200 { cache.free(try obtained(cache.allocate(8 << 20))) }
-      #expect(heap.statistics().pages.releases == first)
-    }
-  }
-
-  // MARK: Spans in order
-
-  @Test func `a tree of spans finds the best fit, as a sorted list does`() {
-    var random = SplitMix64(state: 4)
-    var tree = TierSpanTree()
-    let spans = (0..<300).map { index in
-      let span = TierSpanRef.allocate(capacity: 1)
-      span.initialize(
-        to: TierSpan(firstPage: 1_000 * (index + 1), pageCount: 129 + Int(random.next() % 50), state: .free))
-      return span
-    }
-    defer { for span in spans { span.deallocate() } }
-    var held: [TierSpanRef] = []
-    for step in 0..<3_000 {
-      let span = spans[Int(random.next() % 300)]
-      if let index = held.firstIndex(of: span) {
-        tree.remove(span)
-        held.remove(at: index)
-      } else {
-        tree.insert(span)
-        held.append(span)
-      }
-      if step % 10 == 0 {
-        let wanted = 125 + Int(random.next() % 60)
-        let expected = held.filter { $0.pointee.pageCount >= wanted }.min {
-          ($0.pointee.pageCount, $0.pointee.firstPage) < ($1.pointee.pageCount, $1.pointee.firstPage)
-        }
-        #expect(tree.bestFit(wanted) == expected)
-      }
-    }
-    for span in held { tree.remove(span) }
-    #expect(tree.isEmpty)
-  }
-
-  @Test func `misuse of large objects ends the process`() async {
-    await #expect(processExitsWith: .failure) {
-      let heap = try #require(TierHeapRef<GperfProfile>.create(lanes: 1))
-      let cache = heap.attach(0)
-      let object = try #require(cache.allocate(1 << 20))
-      cache.free(object)
-      cache.free(object)
     }
   }
 }

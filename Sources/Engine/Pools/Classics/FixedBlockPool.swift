@@ -13,7 +13,7 @@ import Workload
 /// in order of address. Blocks go back when the pool ends. There is no check of what is freed.
 ///
 /// Floor, counted from the description: allocate loads the head and its link, stores the head (2L 1S); free loads the
-/// head, stores the link and the head (1L 2S).
+/// head, stores the link and the head (1L 2S). As compiled the same.
 ///
 /// What differs from the usual source: its nodes are `{next, data[size]}` of which it returns the node's address, so
 /// that 8 bytes of each are lost; here link and object share their bytes. Objects are multiples of 8 bytes, as those

@@ -14,7 +14,7 @@ import Workload
 /// 8 KiB. An object is of max(size, 8) bytes.
 ///
 /// Floor, counted from the description: allocate from the list 2L 1S, by the cursor 3L 2S (list, cursor, remaining);
-/// free 1L 2S.
+/// free 1L 2S. As compiled the same, but 4L by the cursor: the object size is no constant here.
 ///
 /// What differs from the usual source: it compares what remains with the size asked for but takes the rounded one off,
 /// and forgets where its chunks are, so that it cannot end; here it is the rounded one in both places, and a list of

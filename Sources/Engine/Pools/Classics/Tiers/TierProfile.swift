@@ -14,6 +14,9 @@
 ///
 /// Floor, counted from the description, for gperf: allocate 5L 3–4S, sized free 6L 4S, and 2–3 dependent loads more
 /// where the size is not given, as here; without byte counts and low-water marks, as in the tutorial: 3L 2S and 3L 3S.
+/// As compiled for x86-64, the thread-local, the class of a size and the span of an address apart: 6L 3–4S and 6L 4S for
+/// gperf (the object size is kept in the list), 3L 2S and 3L 3S for the tutorial; one load for a class in gperf's table,
+/// behind one of the table's address, and four for the class of an address.
 ///
 /// Both thread a new span eagerly, all its objects, as both sources do.
 protocol TierProfile {
