@@ -37,6 +37,37 @@ struct FitTests {
     #expect(fit(.threadCache, description) == .native)
   }
 
+  @Test(arguments: [Subject.Base.fixedBlock, .fixedChunk, .fixedIndex])
+  func `the textbooks' fixed pools serve one size, one pool a lane`(base: Subject.Base) {
+    #expect(fit(base, one(objects(), threads: 2)) == .adapted([.perLane]))
+    expectSkipped(fit(base, one(objects(Distribution(.uniform(8, 9))))), "mixed sizes")
+    expectSkipped(fit(base, one(objects(freedByOther: 0.5), threads: 2)), "only the owner")
+    expectSkipped(fit(base, one(objects(calls: [.aligned(16)]))), "beyond its largest alignment")
+  }
+
+  @Test func `a fixed chunk holds objects of up to 128 KiB`() {
+    #expect(fit(.fixedChunk, one(objects(.fixed(128 << 10)))) == .native)
+    expectSkipped(fit(.fixedChunk, one(objects(.fixed((128 << 10) + 1)))), "its largest is 131072")
+    #expect(fit(.fixedBlock, one(objects(.fixed((128 << 10) + 1)))) == .native)
+  }
+
+  @Test(arguments: ["gperf", "tutorial"])
+  func `other profiles of the thread cache serve what it serves, but no sized frees`(profile: String) {
+    let option = Subject.Option(.profile, profile)
+    let mixed = one(objects(Distribution(.uniform(8, 9)), freedByOther: 0.5), threads: 2)
+    #expect(Fit.of(Subject(.threadCache, options: [option]), mixed) == .native)
+    expectSkipped(Fit.of(Subject(.threadCache, options: [option, .sized]), mixed), "no sized free")
+    #expect(Fit.of(Subject(.threadCache, options: [.sized]), mixed) == .native)
+  }
+
+  private func expectSkipped(_ fit: Fit, _ reason: String) {
+    guard case .skipped(let text) = fit else {
+      Issue.record("not skipped: \(fit)")
+      return
+    }
+    #expect(text.contains(reason), "\(text)")
+  }
+
   @Test func `one free list under a lock is for one size`() {
     let mutex = Subject(.fixedShared, options: [.mutex])
     #expect(Fit.of(mutex, one(objects(freedByOther: 0.5), threads: 2)) == .native)

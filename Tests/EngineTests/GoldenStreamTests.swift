@@ -9,8 +9,10 @@ import Workload
   static let digests: [String: String] = [
     "alloc-test.txt": "2d156e06e769dbbd",
     "batches.txt": "4713b1a3e5ea0850",
+    "block-search.txt": "1d6de101349a7a7d",
     "burst.txt": "cb76f01ad130707b",
     "churn.txt": "fe97546efc926c50",
+    "cold-start.txt": "8dcfee94102bfb78",
     "compiler.txt": "f70afe05d70a055e",
     "fleet-1.txt": "394adc28d35685a4",
     "fleet-5.txt": "664c4804dbd3d9d",

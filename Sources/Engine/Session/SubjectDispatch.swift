@@ -40,7 +40,9 @@ func measure(_ plan: RunPlan, into record: inout RunRecord) {
       measure(RegionPool.self, plan, into: &record)
     }
   case .threadCache:
-    if subject.options.contains(.inline) {
+    if subject.choice(.profile) != "own" {
+      measureTiers(plan, into: &record)
+    } else if subject.options.contains(.inline) {
       measure(InlineThreadCachePool.self, plan, into: &record)
     } else if subject.options.contains(.sized) {
       measure(SizedThreadCachePool.self, plan, into: &record)

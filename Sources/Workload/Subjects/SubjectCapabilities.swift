@@ -1,8 +1,10 @@
 extension Subject {
   public var capabilities: Capabilities {
     switch base {
-    case .glibc, .jemalloc, .tcmalloc, .preloaded, .threadCache:
+    case .glibc, .jemalloc, .tcmalloc, .preloaded:
       Capabilities()
+    case .threadCache:
+      Capabilities(returnsMemory: choice(.profile) != "tutorial")
     case .fixed:
       Capabilities(
         servesAnySize: false, canBeSegregated: true, isThreadSafe: false, freesAcrossLanes: false,
@@ -17,9 +19,17 @@ extension Subject {
     case .mempool: Capabilities()
     case .nginx: Capabilities()
     case .apr: Capabilities()
-    case .fixedBlock: Capabilities()
-    case .fixedChunk: Capabilities()
-    case .fixedIndex: Capabilities()
+    case .fixedBlock:
+      Capabilities(
+        servesAnySize: false, isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: 8, returnsMemory: false)
+    case .fixedChunk:
+      Capabilities(
+        servesAnySize: false, isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: 8,
+        largestRequest: 128 << 10, returnsMemory: false)
+    case .fixedIndex:
+      Capabilities(
+        servesAnySize: false, isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: 4,
+        detects: [.foreignPointer], returnsMemory: false)
     case .slab: Capabilities()
     case .buddy: Capabilities()
     case .arenas: Capabilities()

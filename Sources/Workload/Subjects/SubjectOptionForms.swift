@@ -2,16 +2,30 @@ extension Subject.Base {
   /// The options that mean something for it, in the order in which they are explained.
   public var options: [Subject.OptionForm] {
     switch self {
-    case .glibc, .preloaded, .fixed, .region, .apr, .fixedBlock, .fixedChunk, .buddy, .zend, .zend5, .aset, .pgSlab,
+    case .glibc, .preloaded, .fixed, .region, .apr, .fixedChunk, .buddy, .zend, .zend5, .aset, .pgSlab,
       .pgGeneration, .pgBump:
       []
     case .jemalloc, .tcmalloc: [Self.sized]
     case .null: [.init(.bulk, .word, "ends whole scopes with one call: the baseline of subjects that do")]
-    case .threadCache: [.init(.inline, .word, "compiled into the replay loop instead of being called"), Self.sized]
+    case .threadCache:
+      [
+        .init(.inline, .word, "compiled into the replay loop instead of being called"), Self.sized,
+        .init(
+          .profile, .choice(["own", "gperf", "tutorial"]),
+          "whose rules: this repository's, those of gperftools, or those of the exercise that is taught by it"),
+      ]
     case .fixedShared: [.init(.mutex, .word, "one free list under a POSIX mutex, in place of magazines")]
     case .nginx: []
     case .mempool: []
-    case .fixedIndex: []
+    case .fixedBlock:
+      [.init(.block, .count(1...65_536, standard: 20), "objects in a block, all linked before the first is handed out")]
+    case .fixedIndex:
+      [
+        .init(
+          .check, .choice(["modulo", "power-of-two"]),
+          "how free tests an offset: by the object size, or by the historical mask, which is wrong for other sizes"),
+        .init(.block, .count(1...65_536, standard: 5), "objects in a block"),
+      ]
     case .slab: []
     case .arenas: []
     case .handle: []

@@ -21,16 +21,16 @@ extension PoolPage {
   static func of(_ base: Subject.Base) -> PoolPage? {
     switch base {
     case .glibc, .jemalloc, .tcmalloc, .preloaded, .null: nil
-    case .fixed: nil
-    case .fixedShared: nil
-    case .region: nil
-    case .threadCache: nil
+    case .fixed: .fixed
+    case .fixedShared: .fixedShared
+    case .region: .region
+    case .threadCache: .threadCache
     case .mempool: nil
     case .nginx: nil
     case .apr: nil
-    case .fixedBlock: nil
-    case .fixedChunk: nil
-    case .fixedIndex: nil
+    case .fixedBlock: .fixedBlock
+    case .fixedChunk: .fixedChunk
+    case .fixedIndex: .fixedIndex
     case .slab: nil
     case .buddy: nil
     case .arenas: nil

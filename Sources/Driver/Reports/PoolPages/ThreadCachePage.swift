@@ -1,0 +1,23 @@
+extension PoolPage {
+  static let threadCache = PoolPage(
+    summary: "Any size, any thread: lists of each thread, central lists of each size class, and a heap of pages.",
+    layout: [
+      "user ⇄ thread's chains ⇄ central lists: whole chains ⇄ spans ⇄ page heap",
+      "       no lock           a lock a class                  one lock",
+      "address ─► page map ─► size class (a byte a page), span",
+    ],
+    steps: [
+      ("allocate", "up to 256 KiB: the first of the class's chain, no atomic; empty: second chain, central list, span"),
+      ("free", "the class by a byte of the page map, then a push; full: the older of two chains goes on whole"),
+      ("resize", "in place while the block is at least half used; large objects by their neighbours or mremap"),
+      ("scope end", "one free an object"),
+      ("give back", "what nobody needed for a quarter of a second, by a thread of its own; all when purged"),
+    ],
+    limits: [
+      "Each thread and class may hold two chains of up to 64 KiB; in all threads 32 MiB.",
+      "A span serves one class until all its objects are back: one live object keeps it.",
+      "A double free is found only when it reaches a span.",
+    ],
+    use: "In place of malloc. profile=gperf and profile=tutorial are the same tiers by the rules of two sources.",
+    source: "tcmalloc: classes and tiers as in gperftools 2.10, chains as Bonwick and Adams' magazines (2001).")
+}
