@@ -11,7 +11,7 @@ extension PoolPage {
       ("free", "the class by a byte of the page map, then a push; full: the older of two chains goes on whole"),
       ("resize", "in place while the block is at least half used; large objects by their neighbours or mremap"),
       ("scope end", "one free an object"),
-      ("give back", "what nobody needed for a quarter of a second, by a thread of its own; all when purged"),
+      ("give back", "what nobody needed for 0.4 s, by a thread of its own; all when purged"),
     ],
     limits: [
       "Each thread and class may hold two chains of up to 64 KiB; in all threads 32 MiB.",
