@@ -12,8 +12,9 @@ extension Subject.Base {
     case .nginx: []
     case .mempool: []
     case .fixedIndex: []
-    case .slab: []
-    case .arenas: []
+    case .slab:
+      [.init(.cpu, .choice(["classic", "sheaves"]), "what a lane has in front of a cache's slabs: one slab, or arrays")]
+    case .arenas: [.init(.max, .count(0...1024, standard: 0), "most arenas; 0: eight for each processor")]
     case .handle: []
     case .zephyr: []
     }
