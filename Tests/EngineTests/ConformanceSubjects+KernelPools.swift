@@ -2,8 +2,14 @@
 
 extension ConformanceSubject {
   static let kernelPools: [ConformanceSubject] = [
-    ConformanceSubject("buddy", BuddyPool.self, pages)
+    ConformanceSubject("buddy", BuddyPool.self, shared(ConformanceTraits())),
+    ConformanceSubject("slab[cpu=classic]", SlabPool<ClassicFront>.self, slab),
+    ConformanceSubject("slab[cpu=sheaves]", SlabPool<SheafFront>.self, slab),
   ]
 
-  private static var pages: ConformanceTraits { shared(ConformanceTraits()) }
+  private static var slab: ConformanceTraits {
+    var traits = shared(ConformanceTraits())
+    traits.hasUniqueEmpties = false
+    return traits
+  }
 }
