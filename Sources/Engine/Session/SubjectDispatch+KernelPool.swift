@@ -10,6 +10,7 @@ func measureKernelPool(_ plan: RunPlan, into record: inout RunRecord) {
     } else {
       measure(SlabPool<ClassicFront>.self, plan, into: &record)
     }
-  default: harnessFailure("not built yet")
+  case .arenas: measure(ArenasPool.self, plan, into: &record)
+  default: harnessFailure("not a pool of this family")
   }
 }

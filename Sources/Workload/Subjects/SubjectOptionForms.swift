@@ -13,7 +13,7 @@ extension Subject.Base {
     case .mempool: []
     case .fixedIndex: []
     case .slab:
-      [.init(.cpu, .choice(["classic", "sheaves"]), "what a lane has in front of a cache's slabs: one slab, or arrays")]
+      [.init(.cpu, .choice(["classic", "sheaves"]), "what a lane has in front of the slabs: one of them, or arrays")]
     case .arenas: [.init(.max, .count(0...1024, standard: 0), "most arenas; 0: eight for each processor")]
     case .handle: []
     case .zephyr: []
