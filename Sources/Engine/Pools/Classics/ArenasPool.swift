@@ -29,11 +29,15 @@ struct ArenasPool: Pool, ~Copyable {
   private static func byteCount(lanes: Int) -> Int { ArenaRegister.bytes + lanes * ArenaThread.stride }
 
   init(_ configuration: PoolConfiguration) throws(PoolError) {
-    laneCount = configuration.lanes
+    try self.init(configuration, processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+
+  init(_ configuration: PoolConfiguration, processors: Int) throws(PoolError) {
     let bytes = Self.byteCount(lanes: configuration.lanes)
     guard let memory = SystemMemory.map(bytes) else { throw .outOfMemory(bytes: bytes) }
+    laneCount = configuration.lanes
     register = ArenaRegister(raw: memory)
-    register.initialize(limit: configuration.subject.number(.max) ?? 0, processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    register.initialize(limit: configuration.subject.number(.max) ?? 0, processors: max(processors, 1))
     for index in 0..<laneCount {
       thread(index).register = register
       thread(index).statistics.initialize(to: ArenaThreadStatistics())
