@@ -152,6 +152,7 @@ struct ArenasTests {
     #expect(owners.last == pool.register.main)
     #expect(owners.first == arenas[0])
     #expect(pool.thread(0).arena == arenas[0])
+    pb_limit_maps(-1)
     #expect(try figures(of: pool)["thread.retries"] ?? 0 > 0)
   }
 
