@@ -74,7 +74,8 @@ struct BuddyLane: PoolLane {
   @inline(__always)
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
     guard UInt(bitPattern: size) <= UInt(BuddyZone.largestBlock) else { return nil }
-    return pages.take(BuddyZone.order(fitting: size)).map(pages.zone.map.address(of:))
+    guard let block = pages.take(BuddyZone.order(fitting: size)) else { return nil }
+    return pages.zone.map.address(of: block)
   }
 
   mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {

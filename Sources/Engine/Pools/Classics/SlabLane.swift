@@ -26,7 +26,8 @@ struct SlabLane<Front: SlabFront>: PoolLane {
   private func allocatePages(_ size: Int) -> UnsafeMutableRawPointer? {
     guard UInt(bitPattern: size) <= UInt(BuddyZone.largestBlock) else { return nil }
     lane.statistics.pointee.large &+= 1
-    return lane.pages.take(BuddyZone.order(fitting: size)).map(map.address(of:))
+    guard let block = lane.pages.take(BuddyZone.order(fitting: size)) else { return nil }
+    return map.address(of: block)
   }
 
   mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
