@@ -105,8 +105,7 @@ struct ArenaChunkTests {
         lane.free(objects.remove(at: Int(random.next() % UInt64(objects.count))), 0)
         if objects.count % 50 == 0 { check(pool) }
       }
-      let top = try obtained(Optional(pool.register.main.top))
-      #expect(top.object == first)
+      #expect(pool.register.main.top.object == first)
     }
   }
 
