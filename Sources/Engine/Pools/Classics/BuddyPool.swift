@@ -9,8 +9,8 @@ import Workload
 /// ```
 /// The parts: `BuddyZone` (split and merge), `PageCache` (a CPU's lists; a lane stands for a CPU), `PageFrame` (the
 /// descriptors). Alloc is at best a pop from the lane's list, free a push; both touch descriptors alone, never the page.
-/// Floor of the pop: 2 loads (head, its successor), 2 stores (the links around), and the count. Zone: at most 10 splits
-/// or 10 merges under the lock.
+/// Pop: 3 loads (the block, its two links), 2 stores (the links around it), and the count. Push: 2 loads (the order, the
+/// head), 4 stores (two links each way), and the count. Zone: at most 10 splits or 10 merges under the lock.
 ///
 /// What differs from the original, beside what the parts say: a free is told no order, so it reads the descriptor's; a
 /// resize, which the original has not, stays within the block or copies.
