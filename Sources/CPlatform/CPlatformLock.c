@@ -36,6 +36,12 @@ bool pb_lock_acquire(uint32_t *address) {
     return true;
 }
 
+bool pb_lock_try(uint32_t *address) {
+    uint32_t seen = unlocked;
+    return atomic_compare_exchange_strong_explicit((_Atomic uint32_t *)address, &seen, held, memory_order_acquire,
+                                                   memory_order_relaxed);
+}
+
 void pb_lock_release(uint32_t *address) {
     _Atomic uint32_t *word = (_Atomic uint32_t *)address;
     if (atomic_exchange_explicit(word, unlocked, memory_order_release) == contended)

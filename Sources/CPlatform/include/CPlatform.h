@@ -16,6 +16,7 @@
 #include "CPlatformIdentity.h"
 #include "CPlatformLanes.h"
 #include "CPlatformLock.h"
+#include "CPlatformPair.h"
 #include "CPlatformProtocol.h"
 
 // --- Optimisation barrier -------------------------------------------------------------------------------------------

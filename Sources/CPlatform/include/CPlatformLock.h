@@ -9,6 +9,8 @@
 
 // `word` is 0 when free. Out of line, so that the thread sanitizer sees the atomics. True if the caller had to wait.
 bool pb_lock_acquire(uint32_t *word);
+// Takes the lock if it is free; false if not. Does not wait.
+bool pb_lock_try(uint32_t *word);
 void pb_lock_release(uint32_t *word);
 
 #endif

@@ -30,9 +30,8 @@ extension Subject {
       Capabilities(
         servesAnySize: false, isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: 4,
         detects: [.foreignPointer], returnsMemory: false)
-    case .slab: Capabilities()
-    case .buddy: Capabilities()
-    case .arenas: Capabilities()
+    case .slab, .buddy: Capabilities(maximumAlignment: 4 << 20, largestRequest: 4 << 20)
+    case .arenas: Capabilities(detects: [.doubleFree])
     case .handle: Capabilities()
     case .zend: Capabilities()
     case .zend5: Capabilities()

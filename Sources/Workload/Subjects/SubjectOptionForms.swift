@@ -26,8 +26,9 @@ extension Subject.Base {
           "how free tests an offset: by the object size, or by the historical mask, which is wrong for other sizes"),
         .init(.block, .count(1...65_536, standard: 5), "objects in a block"),
       ]
-    case .slab: []
-    case .arenas: []
+    case .slab:
+      [.init(.cpu, .choice(["classic", "sheaves"]), "what a lane has in front of the slabs: one of them, or arrays")]
+    case .arenas: [.init(.max, .count(0...1024, standard: 0), "most arenas; 0: eight for each processor")]
     case .handle: []
     case .zephyr: []
     }

@@ -31,9 +31,9 @@ extension PoolPage {
     case .fixedBlock: .fixedBlock
     case .fixedChunk: .fixedChunk
     case .fixedIndex: .fixedIndex
-    case .slab: nil
-    case .buddy: nil
-    case .arenas: nil
+    case .slab: .slab
+    case .buddy: .buddy
+    case .arenas: .arenas
     case .handle: nil
     case .zend: nil
     case .zend5: nil
