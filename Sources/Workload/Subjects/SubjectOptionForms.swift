@@ -18,7 +18,7 @@ extension Subject.Base {
     case .aset:
       [
         Self.contextEnd(["delete", "reset"]),
-        .init(.cache, .choice(["on", "off"]), "keeps up to 100 deleted contexts of default or small blocks for new ones"),
+        .init(.cache, .choice(["on", "off"]), "keeps up to 100 deleted contexts of default or small size"),
         Self.contextBlock, Self.contextMax,
       ]
     case .pgGeneration, .pgBump: [Self.contextEnd(["reset", "delete"]), Self.contextBlock, Self.contextMax]

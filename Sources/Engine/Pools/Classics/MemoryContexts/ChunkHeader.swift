@@ -54,7 +54,9 @@ struct ChunkHeader: BitwiseCopyable {
   }
 
   @inline(__always)
-  func write(before object: UnsafeMutableRawPointer) { (object - Self.bytes).storeBytes(of: self, as: ChunkHeader.self) }
+  func write(before object: UnsafeMutableRawPointer) {
+    (object - Self.bytes).storeBytes(of: self, as: ChunkHeader.self)
+  }
 
   var method: ContextMethod? { ContextMethod(rawValue: UInt8(truncatingIfNeeded: word & 0xF)) }
   var isExternal: Bool { word & Self.externalBit != 0 }

@@ -1,3 +1,5 @@
+import Workload
+
 /// Memory contexts as a subject: a tree of them a lane, one for each open scope.
 ///
 /// ```
@@ -51,8 +53,13 @@ struct MemoryContextPool<Kind: ContextKind>: Pool, ~Copyable {
 
   /// Empties the caches of contexts, and gives back blocks that hold no object. What malloc keeps is its own affair.
   borrowing func purge() {
-    for index in 0..<slots.lanes { homes[index].pointee.backend.emptyCaches() }
-    slots.forEach { if !$0.pointee.isAbsent { Kind.purge($0.pointee.context) } }
+    for index in 0..<slots.lanes {
+      homes[index].pointee.backend.emptyCaches()
+      for scope in 0...slots.scopes {
+        let slot = slots.lane(index)[scope]
+        if !slot.pointee.isAbsent { Kind.purge(slot.pointee.context) }
+      }
+    }
   }
 
   borrowing func list(into counts: inout PoolCounts) {
@@ -69,10 +76,15 @@ typealias BumpPool = MemoryContextPool<BumpContext>
 
 /// What all contexts of a lane refer to; never moves.
 struct ContextHome<Kind: ContextKind>: BitwiseCopyable {
+  let absent: Kind
   var backend = ContextBackend()
-  var absent: Kind
   let sizes: ContextSizes
   let keepsContexts: Bool
+
+  /// Behind the absent context, which is of whole words as the backend is.
+  static func backend(_ home: UnsafeMutablePointer<ContextHome>) -> UnsafeMutablePointer<ContextBackend> {
+    (UnsafeMutableRawPointer(home) + MemoryLayout<Kind>.stride).assumingMemoryBound(to: ContextBackend.self)
+  }
 }
 
 /// The lanes' homes, in a mapping.
@@ -89,9 +101,8 @@ struct ContextHomes<Kind: ContextKind>: ~Copyable {
     self.lanes = lanes
     for index in 0..<lanes {
       let home = (base + index * Self.stride).bindMemory(to: ContextHome<Kind>.self, capacity: 1)
-      // The backend is the home's first field.
-      let backend = UnsafeMutableRawPointer(home).assumingMemoryBound(to: ContextBackend.self)
-      home.initialize(to: ContextHome(absent: Kind.absent(backend), sizes: sizes, keepsContexts: keepsContexts))
+      let absent = Kind.absent(ContextHome.backend(home))
+      home.initialize(to: ContextHome(absent: absent, sizes: sizes, keepsContexts: keepsContexts))
     }
   }
 
@@ -117,7 +128,8 @@ struct ContextSlot<Kind: ContextKind>: BitwiseCopyable {
   fileprivate(set) var nextInner: UnsafeMutablePointer<ContextSlot>?
 
   fileprivate init(home: UnsafeMutablePointer<ContextHome<Kind>>) {
-    absent = UnsafeMutablePointer(&home.pointee.absent)
+    // The home's first field; it never moves.
+    absent = UnsafeMutableRawPointer(home).assumingMemoryBound(to: Kind.self)
     context = absent
     self.home = home
   }
@@ -130,8 +142,7 @@ struct ContextSlot<Kind: ContextKind>: BitwiseCopyable {
     if !isAbsent { return true }
     if let parent, !parent.pointee.open() { return false }
     let outer = parent.map { MemoryContext($0.pointee.context) }
-    let backend = UnsafeMutableRawPointer(home).assumingMemoryBound(to: ContextBackend.self)
-    guard let context = Kind.create(backend, below: outer, home.pointee.sizes) else { return false }
+    guard let context = Kind.create(ContextHome.backend(home), below: outer, home.pointee.sizes) else { return false }
     self.context = context
     forgetInner()
     return true
