@@ -40,7 +40,7 @@ struct AllocSetTests {
       #expect(context.heapBytes == 8 << 10 && pb_thread_heap_blocks() == before + 1)
       var total = 8 << 10
       for shift in 0...11 {
-        let bytes = min(8 << 10 << shift, 8 << 20)
+        let bytes = min(8192 << shift, 8 << 20)
         while context.heapBytes == total { #expect(context.allocate(8_000) != nil) }
         // A first block of 8 KiB is too small for the chunk, its header and the block's.
         total += shift == 0 ? 16 << 10 : bytes

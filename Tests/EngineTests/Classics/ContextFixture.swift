@@ -1,4 +1,5 @@
 import CPlatform
+import Testing
 
 @testable import Engine
 

@@ -271,11 +271,11 @@ extension GenerationContext {
     context.pointee.node.backend.pointee.giveBack(context)
   }
 
-  /// The spare block, unless it is cut from.
+  /// The spare block. One that became empty as the current one stays that, and may hold objects again.
   static func purge(_ context: UnsafeMutablePointer<GenerationContext>) {
-    guard let spare = context.pointee.spare else { return }
+    guard let spare = context.pointee.spare, spare.pointee.made == 0, spare != context.pointee.current else { return }
     context.pointee.spare = nil
-    if spare != context.pointee.current { remove(spare, of: context) }
+    remove(spare, of: context)
   }
 
   /// Freed chunks among others count as used, as in the original: nobody knows their sizes without a walk.
