@@ -17,6 +17,7 @@
 #include "CPlatformLanes.h"
 #include "CPlatformLock.h"
 #include "CPlatformProtocol.h"
+#include "CPlatformSizes.h"
 
 // --- Optimisation barrier -------------------------------------------------------------------------------------------
 

@@ -14,15 +14,24 @@ extension AllocSet {
   /// Makes chunks of what is left of the current block, the largest that fits first.
   private static func carveTail(of set: UnsafeMutablePointer<AllocSet>) {
     guard let block = set.pointee.blocks.first(as: Block.self) else { return }
-    while block.pointee.end - block.pointee.free >= 8 + ChunkHeader.bytes {
-      let room = block.pointee.end - block.pointee.free - ChunkHeader.bytes
+    var chunk = block.pointee.free
+    var room = block.pointee.end - chunk - ChunkHeader.bytes
+    if room < 8 { return }
+    var carved = 0
+    while room >= 8 {
       // Rounded down, where a request is rounded up.
       let list = min(Int.bitWidth - 1 - (room >> 3).leadingZeroBitCount, lists - 1)
-      let object = cut(block.pointee.free, list, 8 << list + ChunkHeader.bytes, from: block, of: set)
-      object.storeBytes(of: set.pointee.freeChunks[list], as: UnsafeMutableRawPointer?.self)
-      set.pointee.freeChunks[list] = object
-      set.pointee.node.backend.pointee.counts.carvedChunks += 1
+      let object = chunk + ChunkHeader.bytes
+      ChunkHeader(.allocSet, value: list, offset: chunk - UnsafeMutableRawPointer(block)).write(before: object)
+      object.storeBytes(of: set.pointee.freeChunks[unchecked: list], as: UnsafeMutableRawPointer?.self)
+      set.pointee.freeChunks[unchecked: list] = object
+      chunk = object + (8 << list)
+      room -= 8 << list + ChunkHeader.bytes
+      carved += 1
     }
+    block.pointee.free = chunk
+    set.pointee.node.isReset = false
+    set.pointee.node.backend.pointee.counts.carvedChunks += carved
   }
 
   /// A new current block of the next size, more where `least` bytes want it, less where malloc has no more.

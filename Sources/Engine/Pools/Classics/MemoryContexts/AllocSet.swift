@@ -1,3 +1,5 @@
+import CPlatform
+
 /// PostgreSQL's ordinary memory context: chunks of powers of two, freed to a list for each, from blocks that double.
 ///
 /// ```
@@ -107,12 +109,9 @@ struct AllocSet: ContextKind {
 // MARK: - Objects
 
 extension AllocSet {
-  /// The list for chunks of at least `size` bytes: 0 for 0 … 8, 1 for 9 … 16.
+  /// The list for chunks of at least `size` bytes, which is within the limit: 0 for 0 … 8, 1 for 9 … 16.
   @inline(__always)
-  static func list(of size: Int) -> Int {
-    let last = UInt(bitPattern: size) &- (size == 0 ? 0 : 1)
-    return UInt.bitWidth &- (last &>> 3).leadingZeroBitCount
-  }
+  static func list(of size: Int) -> Int { pb_power_class(size) }
 
   @inline(__always)
   static func allocateFast(_ set: UnsafeMutablePointer<AllocSet>, _ size: Int) -> UnsafeMutableRawPointer? {
