@@ -18,6 +18,7 @@
 #include "CPlatformLock.h"
 #include "CPlatformPair.h"
 #include "CPlatformProtocol.h"
+#include "CPlatformSizes.h"
 
 // --- Optimisation barrier -------------------------------------------------------------------------------------------
 

@@ -36,12 +36,32 @@ extension Subject {
     case .zend: Capabilities()
     case .zend5: Capabilities()
     case .zephyr: Capabilities()
-    case .aset: Capabilities()
-    case .pgSlab: Capabilities()
-    case .pgGeneration: Capabilities()
-    case .pgBump: Capabilities()
+    case .aset, .pgGeneration: Self.memoryContext
+    case .pgSlab:
+      // A chunk's header and its block's are 56 bytes.
+      Capabilities(
+        endsScopesInBulk: true, servesAnySize: false, isThreadSafe: false, freesAcrossLanes: false,
+        maximumAlignment: 8, largestRequest: (number(.block) ?? 0) - 56, formsTree: true)
+    case .pgBump:
+      Self.memoryContext.endingWithScopes
     case .null:
       Capabilities(endsScopesInBulk: options.contains(.bulk), returnsMemory: false)
     }
+  }
+
+  /// PostgreSQL's contexts of any size: requests below 1 GiB, alignments below 128 MiB.
+  private static var memoryContext: Capabilities {
+    Capabilities(
+      endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: 64 << 20,
+      largestRequest: (1 << 30) - 1, formsTree: true)
+  }
+}
+
+extension Capabilities {
+  /// The same without a free for single objects.
+  fileprivate var endingWithScopes: Capabilities {
+    var able = self
+    able.freesIndividually = false
+    return able
   }
 }

@@ -12,7 +12,7 @@ extension Subject {
 
     public enum Key: String, CaseIterable, Hashable, Sendable {
       case bulk, sized, inline, mutex
-      case backing, bits, block, blocks, check, cpu, end, largest, max
+      case backing, bits, block, blocks, cache, check, cpu, end, largest, max
       case maxFree = "max-free"
       case min, profile, size, stale, version
     }

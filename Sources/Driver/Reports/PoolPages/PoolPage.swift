@@ -38,10 +38,10 @@ extension PoolPage {
     case .zend: nil
     case .zend5: nil
     case .zephyr: nil
-    case .aset: nil
-    case .pgSlab: nil
-    case .pgGeneration: nil
-    case .pgBump: nil
+    case .aset: aset
+    case .pgSlab: pgSlab
+    case .pgGeneration: pgGeneration
+    case .pgBump: pgBump
     }
   }
 }
