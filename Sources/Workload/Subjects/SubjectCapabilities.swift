@@ -14,9 +14,15 @@ extension Subject {
       Capabilities(
         freesIndividually: false, endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false,
         maximumAlignment: 4096, fallsBackToMalloc: true)
-    case .mempool: Capabilities()
-    case .nginx: Capabilities()
-    case .apr: Capabilities()
+    case .mempool:
+      Capabilities(
+        servesAnySize: false, maximumAlignment: 16, hasHardCap: choice(.backing) != "malloc", returnsMemory: false)
+    case .nginx:
+      Capabilities(freesIndividually: false, endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false)
+    case .apr:
+      Capabilities(
+        freesIndividually: false, endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false,
+        formsTree: true, returnsMemory: number(.maxFree) != 0)
     case .fixedBlock: Capabilities()
     case .fixedChunk: Capabilities()
     case .fixedIndex: Capabilities()

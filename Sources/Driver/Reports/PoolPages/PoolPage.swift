@@ -25,9 +25,9 @@ extension PoolPage {
     case .fixedShared: nil
     case .region: nil
     case .threadCache: nil
-    case .mempool: nil
-    case .nginx: nil
-    case .apr: nil
+    case .mempool: mempool
+    case .nginx: nginx
+    case .apr: apr
     case .fixedBlock: nil
     case .fixedChunk: nil
     case .fixedIndex: nil

@@ -21,8 +21,8 @@ struct NginxSubject<End: ScopeEnd>: Pool, ~Copyable {
   init(_ configuration: PoolConfiguration) throws(PoolError) {
     try configuration.requireScopes()
     let bytes = configuration.subject.number(.block) ?? NginxPool.defaultBytes
-    largestSmall = NginxPool.largestSmall(bytes)
     states = try ScopedStates(configuration) { _, _ in NginxState(blockBytes: bytes) }
+    largestSmall = NginxPool.largestSmall(bytes)
   }
 
   deinit { states.forEach { $0.pointee.pool?.destroy() } }
