@@ -227,5 +227,5 @@ struct AprPoolTests {
 }
 
 extension AprPool: Equatable {
-  public static func == (one: AprPool, other: AprPool) -> Bool { one.body == other.body }
+  static func == (one: AprPool, other: AprPool) -> Bool { one.body == other.body }
 }

@@ -6,7 +6,7 @@ import Workload
 @testable import Engine
 
 /// A mempool on its way to several threads.
-private struct Shared: @unchecked Sendable {
+private struct SharedMempool: @unchecked Sendable {
   let pool: UnsafeMutablePointer<Mempool>
   var element: UnsafeMutableRawPointer?
 }
@@ -122,13 +122,13 @@ struct MempoolTests {
   @Test func `a bulk is all or nothing`() throws {
     try withPool(minimum: 4) { pool in
       var (works, fails) = (MallocBacking(lane: 0), FailingBacking<Fail100>(lane: 0))
-      try withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: 4) { places in
+      withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: 4) { places in
         #expect(pool.pointee.allocateBulk(into: places, &fails, waits: false))
         #expect(pool.pointee.reserved == 0)
         let two = UnsafeMutableBufferPointer(rebasing: places[0..<2])
         pool.pointee.freeBulk(two, to: fails)
         let rest = UnsafeMutableBufferPointer(rebasing: places[2..<4])
-        try withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: 3) { three in
+        withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: 3) { three in
           let held = pb_thread_heap_blocks()
           #expect(!pool.pointee.allocateBulk(into: three, &fails, waits: false))
           #expect(pool.pointee.reserved == 2 && pb_thread_heap_blocks() == held)
@@ -146,7 +146,7 @@ struct MempoolTests {
 
   @Test func `those who wait are served by those who free`() throws {
     try withPool(minimum: 2, checksLeaks: false) { pool in
-      let shared = Shared(pool: pool)
+      let shared = SharedMempool(pool: pool)
       onThreads(4) { index in
         var fails = FailingBacking<Fail100>(lane: index)
         for _ in 0..<2_000 {
@@ -164,7 +164,7 @@ struct MempoolTests {
     try withPool(minimum: 1, checksLeaks: false) { pool in
       var fails = FailingBacking<Fail100>(lane: 0)
       let only = try obtained(pool.pointee.allocate(&fails))
-      let shared = Shared(pool: pool, element: only)
+      let shared = SharedMempool(pool: pool, element: only)
       onThreads(2) { index in
         var fails = FailingBacking<Fail100>(lane: index)
         if index == 0 {
@@ -182,7 +182,7 @@ struct MempoolTests {
 
   @Test func `bulks that wait do not wait for each other`() throws {
     try withPool(minimum: 4, checksLeaks: false) { pool in
-      let shared = Shared(pool: pool)
+      let shared = SharedMempool(pool: pool)
       onThreads(3) { index in
         var fails = FailingBacking<Fail50>(lane: index)
         withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: 3) { places in

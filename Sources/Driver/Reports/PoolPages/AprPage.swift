@@ -30,7 +30,7 @@ extension PoolPage {
       "Objects are aligned to 8, beyond that by asking for more.",
       "A pool is one thread's; an allocator may be shared under a mutex.",
     ],
-    use: "For lifetimes that nest, as a connection's and its requests': the end of the outer one takes all inside with it,"
-      + " and what one request gave back the next one gets without malloc. Not for many tiny pools.",
+    use: "For lifetimes that nest, as a connection's and its requests': the end of the outer one takes all inside"
+      + " with it, and what one request gave back the next one gets without malloc. Not for many tiny pools.",
     source: "Apache Portable Runtime, memory/unix/apr_pools.c: boundary 4 KiB, least node 8 KiB, 20 lists, no limit.")
 }

@@ -23,7 +23,7 @@ extension PoolPage {
       "The promise is for holders of one element each; who needs several must take them in one call.",
       "The reserve lies idle as long as all is well.",
     ],
-    use: "Where an allocation must not fail, because freeing memory itself waits for it: writes to a disk, say. With at most"
-      + " `min` holders nobody fails, though every call to the backing does.",
+    use: "Where an allocation must not fail, because freeing memory itself waits for it: writes to a disk, say. With at"
+      + " most `min` holders nobody fails, though every call to the backing does.",
     source: "Linux, mm/mempool.c of 2021 with the bulk calls of 2025: one element at least, waits of 5 seconds.")
 }

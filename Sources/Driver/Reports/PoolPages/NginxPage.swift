@@ -1,6 +1,6 @@
 extension PoolPage {
   static let nginx = PoolPage(
-    summary: "A request's or a connection's pool: small objects bumped from a chain of equal blocks, large from malloc.",
+    summary: "A request's pool: small objects bumped from a chain of equal blocks, large ones from malloc.",
     layout: [
       "first block                       further blocks, as large",
       "| 80: last end next failed, pool | object … | free |  ─► | 32 | object … | free |",
@@ -33,6 +33,6 @@ extension PoolPage {
     ],
     use: "For bursts of small objects that end together, soon: a request. Not for what lives long or grows: nothing"
       + " comes back before the end. Blocks that hold a whole request make it several times as fast as small ones.",
-    source: "nginx, src/core/ngx_palloc.[ch]: blocks of 4 KiB for a request, 512 bytes for a connection, 16 KiB else; 4 KiB"
-      + " is what stands here for every scope unless block= says otherwise.")
+    source: "nginx, src/core/ngx_palloc.[ch]: blocks of 4 KiB for a request, 512 bytes for a connection, 16 KiB else;"
+      + " 4 KiB is what stands here for every scope unless block= says otherwise.")
 }

@@ -25,7 +25,11 @@ struct NginxSubject<End: ScopeEnd>: Pool, ~Copyable {
     largestSmall = NginxPool.largestSmall(bytes)
   }
 
-  deinit { states.forEach { $0.pointee.pool?.destroy() } }
+  deinit {
+    for lane in 0..<states.lanes {
+      for scope in 0..<states.scopes { states.lane(lane)[scope].pointee.destroy() }
+    }
+  }
 
   borrowing func makeLane(_ index: Int) -> NginxLane<End> {
     NginxLane(states: states.lane(index), largestSmall: largestSmall)
@@ -33,12 +37,18 @@ struct NginxSubject<End: ScopeEnd>: Pool, ~Copyable {
 
   /// Destroys the pools that were kept for scopes which are not open.
   borrowing func purge() {
-    states.forEach { if !$0.pointee.isOpen { $0.pointee.destroy() } }
+    for lane in 0..<states.lanes {
+      for scope in 0..<states.scopes where !states.lane(lane)[scope].pointee.isOpen {
+        states.lane(lane)[scope].pointee.destroy()
+      }
+    }
   }
 
   borrowing func list(into counts: inout PoolCounts) {
     var sum = NginxCounts()
-    states.forEach { sum += $0.pointee.counts }
+    for lane in 0..<states.lanes {
+      for scope in 0..<states.scopes { sum += states.lane(lane)[scope].pointee.counts }
+    }
     sum.list(into: &counts)
   }
 }
