@@ -44,7 +44,8 @@ extension ConformanceSubject {
     var traits = fixed(size)
     traits.alwaysResizes = false
     traits.largestAlignment = 16
-    traits.keepsFreedMemory = false
+    // Elements that are out when a mempool ends are their holders' to free, and exhaustion leaves some.
+    traits.mapsThroughPlatform = false
     traits.reusesMemory = !isSanitized
     traits.freesForeignObjects = true
     if let subject = try? Subject(parsing: subject) { traits.subject = subject }

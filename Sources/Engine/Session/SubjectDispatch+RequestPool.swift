@@ -16,11 +16,10 @@ func measureRequestPool(_ plan: RunPlan, into record: inout RunRecord) {
       measure(AprSubject<DestroyedWithScope>.self, plan, into: &record)
     }
   case .mempool:
-    switch subject.choice(.backing) {
-    case "fail-1": measure(MempoolSubject<FailingBacking<Fail1>>.self, plan, into: &record)
-    case "fail-50": measure(MempoolSubject<FailingBacking<Fail50>>.self, plan, into: &record)
-    case "fail-100": measure(MempoolSubject<FailingBacking<Fail100>>.self, plan, into: &record)
-    default: measure(MempoolSubject<MallocBacking>.self, plan, into: &record)
+    if subject.choice(.backing) == "malloc" {
+      measure(MempoolSubject<MallocBacking>.self, plan, into: &record)
+    } else {
+      measure(MempoolSubject<FailingBacking>.self, plan, into: &record)
     }
   default: harnessFailure("not a request pool")
   }

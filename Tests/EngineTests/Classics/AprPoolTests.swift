@@ -86,16 +86,17 @@ struct AprPoolTests {
 
   @Test func `only the active node and the one after it are tried`() throws {
     try withRoot { root, allocator in
-      // Free: 8032 − 4000, 8152 − 5000, 8152 − 6000. The emptiest stands behind the active one.
+      // Free: 8032 − 4000, 8152 − 5000, 8152 − 6000; no whole page in any, so the youngest stands first.
       for size in [4000, 5000, 6000] { #expect(root.allocate(size) != nil) }
-      #expect(ring(root).map(\.free) == [2152, 4032, 3152])
+      #expect(ring(root).map(\.free) == [2152, 3152, 4032])
       let requests = allocator.pointee.counts.requests
-      #expect(root.allocate(4032) != nil)
-      #expect(allocator.pointee.counts.requests == requests)
-      #expect(ring(root).map(\.free)[0] == 0)
-      // Now what has 3152 free is third, and out of sight.
-      #expect(ring(root).map(\.free).dropFirst().first == 2152)
+      #expect(root.allocate(4000) != nil)
+      #expect(allocator.pointee.counts.requests == requests + 1)
+      #expect(ring(root).map(\.free) == [4152, 2152, 3152, 4032])
       #expect(root.allocate(3000) != nil)
+      // Now 1152 are left in the active node, and the one behind it serves and takes its place.
+      #expect(root.allocate(2000) != nil)
+      #expect(ring(root).map(\.free) == [152, 1152, 3152, 4032])
       #expect(allocator.pointee.counts.requests == requests + 1)
     }
   }

@@ -55,20 +55,20 @@ struct MempoolTests {
   @Test(arguments: [1, 2, 16]) func `no holder within the reserve ever fails`(minimum: Int) throws {
     for holders in [1, minimum] {
       #expect(try refusals(MallocBacking(lane: 0), minimum: minimum, holders: holders) == 0)
-      #expect(try refusals(FailingBacking<Fail1>(lane: 0), minimum: minimum, holders: holders) == 0)
-      #expect(try refusals(FailingBacking<Fail50>(lane: 0), minimum: minimum, holders: holders) == 0)
-      #expect(try refusals(FailingBacking<Fail100>(lane: 0), minimum: minimum, holders: holders) == 0)
+      #expect(try refusals(FailingBacking(lane: 0, percent: 1), minimum: minimum, holders: holders) == 0)
+      #expect(try refusals(FailingBacking(lane: 0, percent: 50), minimum: minimum, holders: holders) == 0)
+      #expect(try refusals(FailingBacking(lane: 0, percent: 100), minimum: minimum, holders: holders) == 0)
     }
   }
 
   @Test func `one holder more may fail`() throws {
-    #expect(try refusals(FailingBacking<Fail100>(lane: 0), minimum: 16, holders: 17) > 0)
+    #expect(try refusals(FailingBacking(lane: 0, percent: 100), minimum: 16, holders: 17) > 0)
     #expect(try refusals(MallocBacking(lane: 0), minimum: 16, holders: 17) == 0)
   }
 
   @Test func `the backing is asked first, the reserve is a stack, frees fill it first`() throws {
     try withPool(minimum: 2) { pool in
-      var (works, fails) = (MallocBacking(lane: 0), FailingBacking<Fail100>(lane: 0))
+      var (works, fails) = (MallocBacking(lane: 0), FailingBacking(lane: 0, percent: 100))
       let fresh = try obtained(pool.pointee.allocate(&works))
       #expect(pool.pointee.reserved == 2)
       let first = try obtained(pool.pointee.allocate(&fails))
@@ -97,14 +97,14 @@ struct MempoolTests {
     let before = pb_thread_heap_blocks()
     let memory = UnsafeMutablePointer<Mempool>.allocate(capacity: 1)
     defer { memory.deallocate() }
-    var fails = FailingBacking<Fail50>(lane: 0)
+    var fails = FailingBacking(lane: 0, percent: 50)
     #expect(!Mempool.create(at: memory, minimum: 100, elementSize: 64, from: &fails))
     #expect(pb_thread_heap_blocks() == before)
   }
 
   @Test func `resizing gives a surplus back and takes what there is`() throws {
     try withPool(minimum: 8) { pool in
-      var (works, fails) = (MallocBacking(lane: 0), FailingBacking<Fail100>(lane: 0))
+      var (works, fails) = (MallocBacking(lane: 0), FailingBacking(lane: 0, percent: 100))
       let before = pb_thread_heap_blocks()
       #expect(pool.pointee.resize(3, &works))
       #expect(pool.pointee.reserved == 3 && pb_thread_heap_blocks() == before - 5)
@@ -121,7 +121,7 @@ struct MempoolTests {
 
   @Test func `a bulk is all or nothing`() throws {
     try withPool(minimum: 4) { pool in
-      var (works, fails) = (MallocBacking(lane: 0), FailingBacking<Fail100>(lane: 0))
+      var (works, fails) = (MallocBacking(lane: 0), FailingBacking(lane: 0, percent: 100))
       withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: 4) { places in
         #expect(pool.pointee.allocateBulk(into: places, &fails, waits: false))
         #expect(pool.pointee.reserved == 0)
@@ -148,7 +148,7 @@ struct MempoolTests {
     try withPool(minimum: 2, checksLeaks: false) { pool in
       let shared = SharedMempool(pool: pool)
       onThreads(4) { index in
-        var fails = FailingBacking<Fail100>(lane: index)
+        var fails = FailingBacking(lane: index, percent: 100)
         for _ in 0..<2_000 {
           let element = shared.pool.pointee.allocateWaiting(&fails)
           element.storeBytes(of: index, as: Int.self)
@@ -162,11 +162,11 @@ struct MempoolTests {
 
   @Test func `one who waits sleeps until an element is put back, and is counted`() throws {
     try withPool(minimum: 1, checksLeaks: false) { pool in
-      var fails = FailingBacking<Fail100>(lane: 0)
+      var fails = FailingBacking(lane: 0, percent: 100)
       let only = try obtained(pool.pointee.allocate(&fails))
       let shared = SharedMempool(pool: pool, element: only)
       onThreads(2) { index in
-        var fails = FailingBacking<Fail100>(lane: index)
+        var fails = FailingBacking(lane: index, percent: 100)
         if index == 0 {
           let element = shared.pool.pointee.allocateWaiting(&fails)
           shared.pool.pointee.free(element, to: fails)
@@ -184,7 +184,7 @@ struct MempoolTests {
     try withPool(minimum: 4, checksLeaks: false) { pool in
       let shared = SharedMempool(pool: pool)
       onThreads(3) { index in
-        var fails = FailingBacking<Fail50>(lane: index)
+        var fails = FailingBacking(lane: index, percent: 50)
         withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: 3) { places in
           for _ in 0..<1_000 {
             if !shared.pool.pointee.allocateBulk(into: places, &fails, waits: true) {
@@ -201,7 +201,7 @@ struct MempoolTests {
   @Test func `a lane refuses what neither backing nor reserve has, and goes on`() throws {
     var configuration = PoolConfiguration(fixedSize: 64)
     configuration.subject = try Subject(parsing: "mempool[min=2,backing=fail-100]")
-    let pool = try MempoolSubject<FailingBacking<Fail100>>(configuration)
+    let pool = try MempoolSubject<FailingBacking>(configuration)
     var lane = pool.makeLane(0)
     let held = try (0..<2).map { _ in try obtained(lane.allocate(64, 0)) }
     let refused = try obtained(lane.allocate(64, 0))
@@ -222,7 +222,7 @@ struct MempoolTests {
   }
 
   @Test func `a backing fails as often as its name says, the same calls each time`() {
-    func failures<Rate: FailureRate>(_ backing: FailingBacking<Rate>) -> [Bool] {
+    func failures(_ backing: FailingBacking) -> [Bool] {
       var backing = backing
       return (0..<20_000).map { _ in
         guard let element = backing.allocate(16) else { return true }
@@ -230,11 +230,11 @@ struct MempoolTests {
         return false
       }
     }
-    let half = failures(FailingBacking<Fail50>(lane: 3))
-    #expect(half == failures(FailingBacking<Fail50>(lane: 3)))
-    #expect(half != failures(FailingBacking<Fail50>(lane: 4)))
+    let half = failures(FailingBacking(lane: 3, percent: 50))
+    let (isSame, isOther) = (half == failures(.init(lane: 3, percent: 50)), half != failures(.init(lane: 4, percent: 50)))
+    #expect(isSame && isOther)
     #expect((9_600...10_400).contains(half.count { $0 }))
-    #expect((130...270).contains(failures(FailingBacking<Fail1>(lane: 0)).count { $0 }))
-    #expect(failures(FailingBacking<Fail100>(lane: 0)).allSatisfy { $0 })
+    #expect((130...270).contains(failures(FailingBacking(lane: 0, percent: 1)).count { $0 }))
+    #expect(failures(FailingBacking(lane: 0, percent: 100)).allSatisfy { $0 })
   }
 }

@@ -5,8 +5,10 @@ protocol ElementBacking: BitwiseCopyable {
   /// Whether it can fail while the process has memory.
   static var isFallible: Bool { get }
 
-  /// - Parameter lane: tells the sequences of failures apart.
-  init(lane: Int)
+  /// - Parameters:
+  ///   - lane: tells the sequences of failures apart.
+  ///   - percent: of a hundred calls so many fail, if it can fail.
+  init(lane: Int, percent: Int)
   /// An element, or nil. - Parameter size: in bytes.
   mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer?
 }
@@ -20,36 +22,35 @@ extension ElementBacking {
 struct MallocBacking: ElementBacking {
   static var isFallible: Bool { false }
 
-  init(lane: Int) {}
+  init(lane: Int = 0, percent: Int = 0) {}
 
   @inline(__always)
   mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer? { pb_heap_allocate(size) }
 }
 
-/// Of a hundred calls, so many fail.
-protocol FailureRate {
-  static var percent: UInt64 { get }
-}
-
-enum Fail1: FailureRate { static var percent: UInt64 { 1 } }
-enum Fail50: FailureRate { static var percent: UInt64 { 50 } }
-enum Fail100: FailureRate { static var percent: UInt64 { 100 } }
-
 /// malloc that fails at random, the same calls of a lane in each run.
 ///
+/// How often is a value and no type: of loops that differ in one constant the compiler makes one that calls through a
+/// pointer.
+///
 /// Draws come from Marsaglia's xorshift with the shifts 13, 7, 17 ("Xorshift RNGs", 2003).
-struct FailingBacking<Rate: FailureRate>: ElementBacking {
+struct FailingBacking: ElementBacking {
   static var isFallible: Bool { true }
 
   private var state: UInt64
+  private let percent: UInt64
 
-  init(lane: Int) { state = 0x9E37_79B9_7F4A_7C15 &* UInt64(lane &+ 1) }
+  init(lane: Int, percent: Int) {
+    state = 0x9E37_79B9_7F4A_7C15 &* UInt64(lane &+ 1)
+    self.percent = UInt64(percent)
+  }
 
   @inline(__always)
   mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
     state ^= state &<< 13
     state ^= state &>> 7
     state ^= state &<< 17
-    return (state &>> 32) &* 100 &>> 32 < Rate.percent ? nil : pb_heap_allocate(size)
+    let drawn = ((state &>> 32) &* 100) &>> 32
+    return drawn < percent ? nil : pb_heap_allocate(size)
   }
 }

@@ -13,6 +13,7 @@ import Workload
 struct MempoolSubject<Backing: ElementBacking>: Pool, ~Copyable {
   private let page: UnsafeMutableRawPointer
   private let refused: RefusedObjects
+  private let percent: Int
 
   private var pool: UnsafeMutablePointer<Mempool> { page.assumingMemoryBound(to: Mempool.self) }
 
@@ -24,7 +25,7 @@ struct MempoolSubject<Backing: ElementBacking>: Pool, ~Copyable {
     guard let page = SystemMemory.map(SystemMemory.pageSize) else {
       throw .outOfMemory(bytes: SystemMemory.pageSize)
     }
-    var backing = MallocBacking(lane: 0)
+    var backing = MallocBacking()
     let isMade = Mempool.create(
       at: page.bindMemory(to: Mempool.self, capacity: 1), minimum: configuration.subject.number(.min) ?? 16,
       elementSize: size, from: &backing)
@@ -34,15 +35,21 @@ struct MempoolSubject<Backing: ElementBacking>: Pool, ~Copyable {
     }
     self.page = page
     self.refused = refused
+    switch configuration.subject.choice(.backing) {
+    case "fail-1": percent = 1
+    case "fail-50": percent = 50
+    case "fail-100": percent = 100
+    default: percent = 0
+    }
   }
 
   deinit {
-    Mempool.destroy(pool, to: MallocBacking(lane: 0))
+    Mempool.destroy(pool, to: MallocBacking())
     SystemMemory.unmap(page, SystemMemory.pageSize)
   }
 
   borrowing func makeLane(_ index: Int) -> MempoolLane<Backing> {
-    MempoolLane(pool: pool, standIn: refused.standIn, backing: Backing(lane: index))
+    MempoolLane(pool: pool, standIn: refused.standIn, backing: Backing(lane: index, percent: percent))
   }
 
   /// The reserve is what the pool is for.
