@@ -60,7 +60,7 @@ extension Conformance where P: ~Copyable {
         let object = model.remove(at: index)
         lane.free(object.reference, P.Lane.needsSizes ? object.size : 0)
       }
-      if isBulk ? limit > 0 : !model.objects.isEmpty {
+      if traits.keepsFreedMemory, isBulk ? limit > 0 : !model.objects.isEmpty {
         guard let again = lane.allocate(growth, 0) else { return model.faults + ["freed memory is not handed out"] }
         if lane.isRefused(again) { return model.faults + ["freed memory is not handed out"] }
         model.add(again, size: growth, variant: 0, from: lane)

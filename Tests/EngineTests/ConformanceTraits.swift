@@ -14,6 +14,8 @@ struct ConformanceTraits: Sendable {
   var refusesExtremes = true
   /// What was freed is handed out again.
   var reusesMemory = true
+  /// What was freed stays with the pool, so that it is handed out again also when the system has no more.
+  var keepsFreedMemory = true
   /// Sizes up to the largest may be resized to each other; false: `resize` may refuse to grow.
   var alwaysResizes = true
   /// What every object of at least as many bytes is aligned to, at most 16.

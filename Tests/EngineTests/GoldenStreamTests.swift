@@ -14,6 +14,7 @@ import Workload
     "churn.txt": "fe97546efc926c50",
     "cold-start.txt": "8dcfee94102bfb78",
     "compiler.txt": "f70afe05d70a055e",
+    "connection-request.txt": "ea6f01390d2db254",
     "fleet-1.txt": "394adc28d35685a4",
     "fleet-5.txt": "664c4804dbd3d9d",
     "fragmentation.txt": "3cb66e9081b131ac",
@@ -24,6 +25,7 @@ import Workload
     "open-loop.txt": "939d5af5afecf206",
     "pairs.txt": "2fa7ee04ffe8aa44",
     "request.txt": "4d34d72067b938c1",
+    "reserve.txt": "da51bb3b16be1cca",
     "web-server.txt": "eb2a250a9d4042f3",
     "xmalloc.txt": "9ae5b83684b3fb05",
   ]

@@ -16,9 +16,6 @@ extension Subject {
       Capabilities(
         freesIndividually: false, endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false,
         maximumAlignment: 4096, fallsBackToMalloc: true)
-    case .mempool: Capabilities()
-    case .nginx: Capabilities()
-    case .apr: Capabilities()
     case .fixedBlock:
       Capabilities(
         servesAnySize: false, isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: 8, returnsMemory: false)
@@ -32,6 +29,15 @@ extension Subject {
         detects: [.foreignPointer], returnsMemory: false)
     case .slab, .buddy: Capabilities(maximumAlignment: 4 << 20, largestRequest: 4 << 20)
     case .arenas: Capabilities(detects: [.doubleFree])
+    case .mempool:
+      Capabilities(
+        servesAnySize: false, maximumAlignment: 16, hasHardCap: choice(.backing) != "malloc", returnsMemory: false)
+    case .nginx:
+      Capabilities(freesIndividually: false, endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false)
+    case .apr:
+      Capabilities(
+        freesIndividually: false, endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false,
+        formsTree: true, returnsMemory: number(.maxFree) != 0)
     case .handle: Capabilities()
     case .zend: Capabilities()
     case .zend5: Capabilities()

@@ -3,6 +3,8 @@ extension Subject.Base {
   public var options: [Subject.OptionForm] {
     switch self {
     case .glibc, .preloaded, .fixed, .region, .apr, .fixedChunk, .buddy, .zend, .zend5:
+    case .glibc, .preloaded, .fixed, .region, .fixedBlock, .fixedChunk, .buddy, .zend, .zend5, .aset, .pgSlab,
+      .pgGeneration, .pgBump:
       []
     case .jemalloc, .tcmalloc: [Self.sized]
     case .null: [.init(.bulk, .word, "ends whole scopes with one call: the baseline of subjects that do")]
@@ -14,8 +16,6 @@ extension Subject.Base {
           "whose rules: this repository's, those of gperftools, or those of the exercise that is taught by it"),
       ]
     case .fixedShared: [.init(.mutex, .word, "one free list under a POSIX mutex, in place of magazines")]
-    case .nginx: []
-    case .mempool: []
     case .fixedBlock:
       [.init(.block, .count(1...65_536, standard: 20), "objects in a block, all linked before the first is handed out")]
     case .fixedIndex:
@@ -28,6 +28,21 @@ extension Subject.Base {
     case .slab:
       [.init(.cpu, .choice(["classic", "sheaves"]), "what a lane has in front of the slabs: one of them, or arrays")]
     case .arenas: [.init(.max, .count(0...1024, standard: 0), "most arenas; 0: eight for each processor")]
+    case .nginx:
+      [
+        .init(.block, .bytes(112...(1 << 20), standard: 4 << 10), "size of a block"),
+        .init(.end, .choice(["destroy", "reset"]), "what a scope's end does with its pool"),
+      ]
+    case .apr:
+      [
+        .init(.maxFree, .bytes(0...(1 << 30), standard: 0), "most that the allocator keeps free, 0 for no limit"),
+        .init(.end, .choice(["destroy", "clear"]), "what a scope's end does with its pool"),
+      ]
+    case .mempool:
+      [
+        .init(.min, .count(0...65_536, standard: 16), "elements in the reserve, at least one"),
+        .init(.backing, .choice(["malloc", "fail-1", "fail-50", "fail-100"]), "malloc, so many of 100 calls failing"),
+      ]
     case .handle: []
     case .zephyr: []
     case .aset:

@@ -25,15 +25,15 @@ extension PoolPage {
     case .fixedShared: .fixedShared
     case .region: .region
     case .threadCache: .threadCache
-    case .mempool: nil
-    case .nginx: nil
-    case .apr: nil
     case .fixedBlock: .fixedBlock
     case .fixedChunk: .fixedChunk
     case .fixedIndex: .fixedIndex
     case .slab: .slab
     case .buddy: .buddy
     case .arenas: .arenas
+    case .mempool: mempool
+    case .nginx: nginx
+    case .apr: apr
     case .handle: nil
     case .zend: nil
     case .zend5: nil
