@@ -33,6 +33,8 @@ protocol Recorder {
   mutating func willResize(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane)
   mutating func didResize(
     _ pointer: UnsafeMutableRawPointer, from old: Int, to new: Int, _ lane: inout some PoolLane)
+  /// In place of `didResize`: there was no room, and the object was given up.
+  mutating func didRefuseResize()
   /// Reads or writes the first `bytes` bytes.
   mutating func access(_ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool)
   /// The stream's mark. `mailboxes` know what the lane has handed over and nobody has freed yet.
@@ -71,6 +73,8 @@ extension Recorder {
   mutating func didResize(
     _ pointer: UnsafeMutableRawPointer, from old: Int, to new: Int, _ lane: inout some PoolLane
   ) {}
+  @inline(__always)
+  mutating func didRefuseResize() {}
   @inline(__always)
   mutating func access(_ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool) {
     if bytes == 8 {

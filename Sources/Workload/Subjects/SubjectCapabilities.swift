@@ -23,10 +23,16 @@ extension Subject {
     case .slab: Capabilities()
     case .buddy: Capabilities()
     case .arenas: Capabilities()
-    case .handle: Capabilities()
+    case .handle:
+      Capabilities(
+        isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: number(.largest), largestRequest: number(.largest),
+        hasHardCap: true, handsOutHandles: true,
+        detects: choice(.version) == "literal" ? [.staleHandle] : [.doubleFree, .staleHandle], returnsMemory: false)
     case .zend: Capabilities()
     case .zend5: Capabilities()
-    case .zephyr: Capabilities()
+    case .zephyr:
+      Capabilities(
+        maximumAlignment: number(.largest), largestRequest: number(.largest), hasHardCap: true, returnsMemory: false)
     case .aset: Capabilities()
     case .pgSlab: Capabilities()
     case .pgGeneration: Capabilities()
