@@ -34,10 +34,10 @@ extension PoolPage {
     case .slab: nil
     case .buddy: nil
     case .arenas: nil
-    case .handle: nil
+    case .handle: .handle
     case .zend: nil
     case .zend5: nil
-    case .zephyr: nil
+    case .zephyr: .zephyr
     case .aset: nil
     case .pgSlab: nil
     case .pgGeneration: nil

@@ -18,8 +18,10 @@ import CPlatform
 /// `version=literal` steps on allocation alone, as the scheme is often told: a freed block's handle then stays valid until
 /// the block is used again, and freeing it twice hands the block out twice.
 ///
-/// Source: Noel Llopis, "Managing Data Relationships", and its many descendants, which fix no widths: 4|16|12 and
-/// 8|24|32 bits are ours, as are the sizes in powers of two and `size` bytes a pool.
+/// A handle that was never handed out, as one of an even version, may pass: nothing is spent on telling it.
+///
+/// Source: the common scheme of handle managers, which fixes no widths: 4|16|12 and 8|24|32 bits are ours, as are the
+/// sizes in powers of two and `size` bytes a pool.
 ///
 /// Floor: translation 1 load of a version and 3 of the pool; allocate 3 loads, 2 stores; free 2 loads, 3 stores. As
 /// compiled: see `HandleLane`.
