@@ -25,8 +25,8 @@ extension Subject {
     case .arenas: Capabilities()
     case .handle:
       Capabilities(
-        isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: number(.largest), largestRequest: number(.largest),
-        hasHardCap: true, handsOutHandles: true,
+        isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: number(.largest),
+        largestRequest: number(.largest), hasHardCap: true, handsOutHandles: true,
         detects: choice(.version) == "literal" ? [.staleHandle] : [.doubleFree, .staleHandle], returnsMemory: false)
     case .zend: Capabilities()
     case .zend5: Capabilities()

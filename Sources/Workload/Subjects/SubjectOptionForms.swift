@@ -17,12 +17,12 @@ extension Subject.Base {
     case .handle:
       [
         .init(.bits, .choice(["32", "64"]), "bits of a handle: 4|16|12 or 8|24|32 of pool, block and version"),
-        .init(.version, .choice(["even-odd", "literal"]), "a version steps on allocation and free, or on allocation alone"),
+        .init(.version, .choice(["even-odd", "literal"]), "versions step on allocation and free, or on the first alone"),
         .init(.order, .choice(["lifo", "fifo"]), "which free block is handed out first"),
         .init(.min, .powerOfTwo(16...4096, standard: 16), "bytes of the smallest block"),
         .init(.largest, .powerOfTwo(4096...(256 << 10), standard: 64 << 10), "bytes of the largest block"),
         .init(.size, .powerOfTwo((256 << 10)...(1 << 30), standard: 64 << 20), "bytes of each lane's blocks of a size"),
-        .init(.stale, .count(0...1_000_000, standard: 0), "every so many frees, keeps the handle and looks it up later"),
+        .init(.stale, .count(0...1_000_000, standard: 0), "every so many frees, keeps a handle and looks it up later"),
       ]
     case .zephyr:
       [

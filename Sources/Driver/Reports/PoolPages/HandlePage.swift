@@ -1,6 +1,6 @@
 extension PoolPage {
   static let handle = PoolPage(
-    summary: "Pools of equal blocks, ascending by size, whose objects are reached by handles that tell when they are stale",
+    summary: "Pools of equal blocks, ascending by size, whose objects are reached by handles that tell stale ones",
     layout: [
       "handle   | pool | block | version |     4 | 16 | 12 bits, or 8 | 24 | 32",
       "            │       │       └ must be what the block's entry says",
@@ -8,7 +8,7 @@ extension PoolPage {
       "         a pool ─► {version, link} a block │ blocks of 64K │ 32K │ … │ 16",
     ],
     steps: [
-      ("allocate", "a block of the first pool that fits, of a larger one if that is empty: O(1), O(pools) when it spills"),
+      ("allocate", "a block of the first pool that fits, of a larger one if that is empty: O(1), O(pools) for a spill"),
       ("access", "two range checks, one compare of versions, one shift: O(1), at each access"),
       ("free", "one compare finds stale handles and double frees; the block joins the free list: O(1)"),
       ("resize", "by the same handle while the block has room, else a copy and a new handle"),

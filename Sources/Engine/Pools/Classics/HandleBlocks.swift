@@ -125,7 +125,8 @@ struct HandleBlocks<Profile: HandleProfile>: BitwiseCopyable {
   func blockSize(at address: UnsafeMutableRawPointer) -> Int {
     for number in 1..<(largestShift - leastShift + 2) {
       let pool = table[number]
-      if address >= pool.blocks, address < pool.blocks + Int(pool.capacity) << Int(pool.shift) { return 1 << pool.shift }
+      let end = pool.blocks + Int(pool.capacity) << Int(pool.shift)
+      if address >= pool.blocks, address < end { return 1 << pool.shift }
     }
     return 0
   }
