@@ -17,7 +17,7 @@ extension Subject.Base {
     case .handle:
       [
         .init(.bits, .choice(["32", "64"]), "bits of a handle: 4|16|12 or 8|24|32 of pool, block and version"),
-        .init(.version, .choice(["even-odd", "literal"]), "versions step on allocation and free, or on the first alone"),
+        .init(.version, .choice(["even-odd", "literal"]), "whether versions step when a block is freed too"),
         .init(.order, .choice(["lifo", "fifo"]), "which free block is handed out first"),
         .init(.min, .powerOfTwo(16...4096, standard: 16), "bytes of the smallest block"),
         .init(.largest, .powerOfTwo(4096...(256 << 10), standard: 64 << 10), "bytes of the largest block"),
