@@ -96,7 +96,8 @@ struct HandlePool<Profile: HandleProfile, Probe: HandleProbe>: Pool, ~Copyable {
       let table = blocks(lane).table
       var blocks = memory + lane * laneBytes
       var entries = blocks + blockBytes
-      for shift in (leastShift...largestShift).reversed() {
+      for number in 0...(largestShift - leastShift) {
+        let shift = largestShift - number
         let count = capacity(shift)
         (table + (shift - leastShift + 1)).initialize(
           to: HandleClass(
