@@ -1,26 +1,25 @@
 import Workload
 
 func measureBoundedPool(_ plan: RunPlan, into record: inout RunRecord) {
-  let subject = plan.request.subject
-  switch subject.base {
+  switch plan.request.subject.base {
   case .zephyr: measure(ZephyrPool.self, plan, into: &record)
-  case .handle:
-    switch (subject.choice(.bits), subject.choice(.version)) {
-    case ("64", "literal"): measureHandles(Handle64Literal.self, plan, into: &record)
-    case ("64", _): measureHandles(Handle64.self, plan, into: &record)
-    case (_, "literal"): measureHandles(Handle32Literal.self, plan, into: &record)
-    default: measureHandles(Handle32.self, plan, into: &record)
-    }
+  case .handle: measureHandles(plan, into: &record)
   default: harnessFailure("not a pool with a fixed amount of memory")
   }
 }
 
-private func measureHandles<Profile: HandleProfile>(
-  _ profile: Profile.Type, _ plan: RunPlan, into record: inout RunRecord
-) {
-  if plan.request.subject.number(.stale) ?? 0 > 0 {
-    measure(HandlePool<Profile, StaleProbe>.self, plan, into: &record)
-  } else {
-    measure(HandlePool<Profile, NoProbe>.self, plan, into: &record)
+/// Each scheme of handles with and without a probe for stale ones, written out so that each is a loop of its own.
+private func measureHandles(_ plan: RunPlan, into record: inout RunRecord) {
+  let subject = plan.request.subject
+  let isProbed = subject.number(.stale) ?? 0 > 0
+  switch (subject.choice(.bits) == "64", subject.choice(.version) == "literal", isProbed) {
+  case (false, false, false): measure(HandlePool<Handle32, NoProbe>.self, plan, into: &record)
+  case (false, false, true): measure(HandlePool<Handle32, StaleProbe>.self, plan, into: &record)
+  case (false, true, false): measure(HandlePool<Handle32Literal, NoProbe>.self, plan, into: &record)
+  case (false, true, true): measure(HandlePool<Handle32Literal, StaleProbe>.self, plan, into: &record)
+  case (true, false, false): measure(HandlePool<Handle64, NoProbe>.self, plan, into: &record)
+  case (true, false, true): measure(HandlePool<Handle64, StaleProbe>.self, plan, into: &record)
+  case (true, true, false): measure(HandlePool<Handle64Literal, NoProbe>.self, plan, into: &record)
+  case (true, true, true): measure(HandlePool<Handle64Literal, StaleProbe>.self, plan, into: &record)
   }
 }
