@@ -1,4 +1,5 @@
 import CPlatform
+import Workload
 
 /// Objects by handle: pools of equal blocks, ascending by size, and a version for each block.
 ///

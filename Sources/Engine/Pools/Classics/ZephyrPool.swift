@@ -1,4 +1,5 @@
 import CPlatform
+import Workload
 
 /// Zephyr's `k_mem_pool`: a fixed buffer of equal blocks, each split into four, and those into four, as requests ask.
 ///
