@@ -138,4 +138,20 @@ struct FitTests {
     #expect(fit(.threadCache, description) == .native)
     #expect(fit(.fixed, one(objects(calls: [.aligned(4096)]))) == .native)
   }
+
+  @Test(arguments: [Subject.Base.zephyr, .handle])
+  func `a pool with a fixed amount of memory has a largest request, which its option sets`(base: Subject.Base) {
+    let description = one(objects(Distribution(.uniform(1, 100_000))))
+    guard case .skipped(let reason) = fit(base, description) else {
+      Issue.record("not skipped")
+      return
+    }
+    #expect(reason.contains("its largest is 65536"))
+    #expect(Fit.of(Subject(base, options: [.init(.largest, "128K")]), description) == .native)
+  }
+
+  @Test func `handles are of one owner, blocks of zephyr are of all`() {
+    #expect(fit(.handle, one(objects(), threads: 2)) == .adapted([.perLane]))
+    #expect(fit(.zephyr, one(objects(freedByOther: 0.5), threads: 2)) == .native)
+  }
 }

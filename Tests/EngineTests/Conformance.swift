@@ -235,7 +235,7 @@ struct Conformance<P: Pool & ~Copyable> {
           var live: [UnsafeMutableRawPointer] = []
           for _ in 0..<liveCount {
             guard let pointer = lane.allocate(size, variant) else { return ["no memory for \(size) bytes"] }
-            addresses.insert(pointer)
+            addresses.insert(lane.address(of: pointer))
             live.append(pointer)
           }
           if P.Lane.endsScopesInBulk, scope >= 0 {

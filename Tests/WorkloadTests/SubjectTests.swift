@@ -42,6 +42,14 @@ struct SubjectTests {
     let error = #expect(throws: SubjectError.self) { try Subject(parsing: name) }
     #expect(error?.description.contains(words) == true)
   }
+
+  @Test func `a size that has to be a power of two is one`() throws {
+    #expect(try Subject(parsing: "zephyr[largest=1M]").number(.largest) == 1 << 20)
+    #expect(try Subject(parsing: "zephyr").number(.largest) == 64 << 10)
+    for text in ["zephyr[largest=48K]", "zephyr[largest=0]", "zephyr[largest=32M]"] {
+      #expect(throws: SubjectError.self) { try Subject(parsing: text) }
+    }
+  }
 }
 
 struct SubjectOptionTests {

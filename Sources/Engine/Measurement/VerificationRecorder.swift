@@ -148,6 +148,8 @@ struct VerificationRecorder: Recorder {
     Self.fill(pointer, pointer, new)
   }
 
+  mutating func didRefuseResize() { liveCount -= 1 }
+
   mutating func access(
     _ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool, idle: UnsafeMutableRawPointer
   ) {

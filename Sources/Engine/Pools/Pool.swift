@@ -94,7 +94,8 @@ protocol PoolLane {
   mutating func allocateAligned(_ size: Int, _ alignment: Int, _ variant: Int) -> UnsafeMutableRawPointer?
   /// - Parameter size: the size asked for if `needsSizes`, else 0.
   mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int)
-  /// The contents kept up to the smaller size; nil, and the old object untouched, when out of memory.
+  /// The contents kept up to the smaller size; nil, and the old object untouched, when out of memory. A pool that
+  /// refuses objects may give the old one up and hand out the stand-in.
   mutating func resize(
     _ pointer: UnsafeMutableRawPointer, from oldSize: Int, to newSize: Int, _ variant: Int
   ) -> UnsafeMutableRawPointer?

@@ -33,6 +33,8 @@ protocol Recorder {
   mutating func willResize(_ pointer: UnsafeMutableRawPointer, _ size: Int, _ lane: inout some PoolLane)
   mutating func didResize(
     _ pointer: UnsafeMutableRawPointer, from old: Int, to new: Int, _ lane: inout some PoolLane)
+  /// In place of `didResize`: there was no room, and the object was given up.
+  mutating func didRefuseResize()
   /// Reads or writes the first `bytes` bytes.
   ///
   /// - Parameter idle: 8 bytes of the lane that nothing else uses.
@@ -74,6 +76,8 @@ extension Recorder {
   mutating func didResize(
     _ pointer: UnsafeMutableRawPointer, from old: Int, to new: Int, _ lane: inout some PoolLane
   ) {}
+  @inline(__always)
+  mutating func didRefuseResize() {}
   @inline(__always)
   mutating func access(
     _ pointer: UnsafeMutableRawPointer, _ bytes: Int, isWrite: Bool, idle: UnsafeMutableRawPointer

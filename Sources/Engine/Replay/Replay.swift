@@ -214,6 +214,8 @@ private func replayHeld<Lane: PoolLane, R: Recorder>(
           tables.variants[variant].touch.write(address, from: old, to: new)
           recorder.end(.touch, touched)
         }
+      } else {
+        recorder.didRefuseResize()
       }
       enter(moved, new, into: slot)
       pb_escape(moved)

@@ -38,10 +38,6 @@ extension Subject {
       Capabilities(
         freesIndividually: false, endsScopesInBulk: true, isThreadSafe: false, freesAcrossLanes: false,
         formsTree: true, returnsMemory: number(.maxFree) != 0)
-    case .handle: Capabilities()
-    case .zend: Capabilities()
-    case .zend5: Capabilities()
-    case .zephyr: Capabilities()
     case .aset, .pgGeneration: Self.memoryContext
     case .pgSlab:
       // A chunk's header and its block's are 56 bytes.
@@ -50,6 +46,16 @@ extension Subject {
         maximumAlignment: 8, largestRequest: (number(.block) ?? 0) - 56, formsTree: true)
     case .pgBump:
       Self.memoryContext.endingWithScopes
+    case .handle:
+      Capabilities(
+        isThreadSafe: false, freesAcrossLanes: false, maximumAlignment: number(.largest),
+        largestRequest: number(.largest), hasHardCap: true, handsOutHandles: true,
+        detects: choice(.version) == "literal" ? [.staleHandle] : [.doubleFree, .staleHandle], returnsMemory: false)
+    case .zephyr:
+      Capabilities(
+        maximumAlignment: number(.largest), largestRequest: number(.largest), hasHardCap: true, returnsMemory: false)
+    case .zend: Capabilities()
+    case .zend5: Capabilities()
     case .null:
       Capabilities(endsScopesInBulk: options.contains(.bulk), returnsMemory: false)
     }

@@ -14,7 +14,7 @@ extension Subject {
       case bulk, sized, inline, mutex
       case backing, bits, block, blocks, cache, check, cpu, end, largest, max
       case maxFree = "max-free"
-      case min, profile, size, stale, version
+      case min, order, profile, size, stale, version
     }
 
     /// `null` as the baseline of subjects that end scopes in bulk.
@@ -39,6 +39,8 @@ extension Subject {
       case count(ClosedRange<Int>, standard: Int)
       /// Bytes, with `K`, `M` and `G` as powers of 1,024.
       case bytes(ClosedRange<Int>, standard: Int)
+      /// As `bytes`, a power of two.
+      case powerOfTwo(ClosedRange<Int>, standard: Int)
     }
 
     public var key: Option.Key
@@ -58,7 +60,7 @@ extension Subject {
       case .word: key.rawValue
       case .choice(let words): "\(key.rawValue)=\(words.joined(separator: "|"))"
       case .count(let range, _): "\(key.rawValue)=\(range.lowerBound)…\(range.upperBound)"
-      case .bytes(let range, _):
+      case .bytes(let range, _), .powerOfTwo(let range, _):
         "\(key.rawValue)=\(Self.bytesText(range.lowerBound))…\(Self.bytesText(range.upperBound))"
       }
     }
@@ -69,7 +71,7 @@ extension Subject {
       case .word: nil
       case .choice(let words): words.first
       case .count(_, let value): "\(value)"
-      case .bytes(_, let value): Self.bytesText(value)
+      case .bytes(_, let value), .powerOfTwo(_, let value): Self.bytesText(value)
       }
     }
 
@@ -79,6 +81,8 @@ extension Subject {
       case .word, .choice: return nil
       case .count(let range, _): return Int(text).flatMap { range.contains($0) ? $0 : nil }
       case .bytes(let range, _): return Self.bytes(text).flatMap { range.contains($0) ? $0 : nil }
+      case .powerOfTwo(let range, _):
+        return Self.bytes(text).flatMap { range.contains($0) && $0 & ($0 - 1) == 0 ? $0 : nil }
       }
     }
 
@@ -87,7 +91,7 @@ extension Subject {
       switch kind {
       case .word: value.isEmpty
       case .choice(let words): words.contains(value)
-      case .count, .bytes: number(value) != nil
+      case .count, .bytes, .powerOfTwo: number(value) != nil
       }
     }
 

@@ -34,14 +34,14 @@ extension PoolPage {
     case .mempool: mempool
     case .nginx: nginx
     case .apr: apr
-    case .handle: nil
-    case .zend: nil
-    case .zend5: nil
-    case .zephyr: nil
     case .aset: aset
     case .pgSlab: pgSlab
     case .pgGeneration: pgGeneration
     case .pgBump: pgBump
+    case .handle: .handle
+    case .zephyr: .zephyr
+    case .zend: nil
+    case .zend5: nil
     }
   }
 }
