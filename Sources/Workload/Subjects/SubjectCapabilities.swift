@@ -24,8 +24,14 @@ extension Subject {
     case .buddy: Capabilities()
     case .arenas: Capabilities()
     case .handle: Capabilities()
-    case .zend: Capabilities()
-    case .zend5: Capabilities()
+    case .zend:
+      Capabilities(
+        freesIndividually: !shutsDown, endsScopesInBulk: shutsDown, isThreadSafe: false, freesAcrossLanes: false,
+        maximumAlignment: 4096, detects: [.foreignPointer])
+    case .zend5:
+      Capabilities(
+        freesIndividually: !shutsDown, endsScopesInBulk: shutsDown, isThreadSafe: false, freesAcrossLanes: false,
+        maximumAlignment: 8)
     case .zephyr: Capabilities()
     case .aset: Capabilities()
     case .pgSlab: Capabilities()
@@ -35,4 +41,7 @@ extension Subject {
       Capabilities(endsScopesInBulk: options.contains(.bulk), returnsMemory: false)
     }
   }
+
+  /// Ends a scope as PHP ends a request, and frees nothing before.
+  private var shutsDown: Bool { choice(.end) == "shutdown" }
 }
