@@ -8,7 +8,8 @@ extension ConformanceSubject {
     ConformanceSubject("zend[end=shutdown]", ShutdownHeapPool<ZendHeap>.self, zend([0], alignment: 4096)),
     ConformanceSubject("zend[end=shutdown], nested scopes", ShutdownHeapPool<ZendHeap>.self, nested(4096)),
     ConformanceSubject("zend5", OwnerHeapPool<Zend5Heap>.self, zend([-1], alignment: 8)),
-    ConformanceSubject("zend5, scopes freed one by one", OwnerHeapPool<Zend5Heap>.self, zend([0, 1, -1], alignment: 8)),
+    ConformanceSubject(
+      "zend5, scopes freed one by one", OwnerHeapPool<Zend5Heap>.self, zend([0, 1, -1], alignment: 8)),
     ConformanceSubject("zend5[end=shutdown]", ShutdownHeapPool<Zend5Heap>.self, zend([0], alignment: 8)),
     ConformanceSubject("zend5[end=shutdown], nested scopes", ShutdownHeapPool<Zend5Heap>.self, nested(8)),
   ]

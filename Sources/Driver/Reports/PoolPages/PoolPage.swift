@@ -35,8 +35,8 @@ extension PoolPage {
     case .buddy: nil
     case .arenas: nil
     case .handle: nil
-    case .zend: nil
-    case .zend5: nil
+    case .zend: zend
+    case .zend5: zend5
     case .zephyr: nil
     case .aset: nil
     case .pgSlab: nil

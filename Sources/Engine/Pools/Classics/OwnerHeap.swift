@@ -45,7 +45,7 @@ struct OwnerHeapPool<Heap: OwnerHeap>: Pool, ~Copyable {
     OwnerHeapLane(heap: heaps.states.lane(index)[0].pointee.unsafelyUnwrapped)
   }
 
-  borrowing func purge() { heaps.forEach { $0.purge() } }
+  borrowing func purge() { heaps.each { $0.purge() } }
   borrowing func list(into counts: inout PoolCounts) { heaps.list(into: &counts) }
 }
 
@@ -58,10 +58,11 @@ struct ShutdownHeapPool<Heap: OwnerHeap>: Pool, ~Copyable {
 
   borrowing func makeLane(_ index: Int) -> ShutdownHeapLane<Heap> {
     let lane = heaps.states.lane(index)
-    return ShutdownHeapLane(heaps: lane, own: lane[heaps.states.scopes].pointee.unsafelyUnwrapped, scopes: heaps.states.scopes)
+    let scopes = heaps.states.scopes
+    return ShutdownHeapLane(heaps: lane, own: lane[scopes].pointee.unsafelyUnwrapped, scopes: scopes)
   }
 
-  borrowing func purge() { heaps.forEach { $0.purge() } }
+  borrowing func purge() { heaps.each { $0.purge() } }
   borrowing func list(into counts: inout PoolCounts) { heaps.list(into: &counts) }
 }
 
@@ -70,24 +71,29 @@ private struct OwnerHeaps<Heap: OwnerHeap>: ~Copyable {
   let states: ScopedStates<Heap?>
 
   init(_ configuration: PoolConfiguration) throws(PoolError) {
-    states = try ScopedStates(configuration) { _, _ in Heap.create() }
+    let states = try ScopedStates<Heap?>(configuration) { _, _ in Heap.create() }
     var isComplete = true
-    states.forEach { if $0.pointee == nil { isComplete = false } }
-    if isComplete { return }
-    states.forEach {
-      $0.pointee?.destroy()
-      $0.pointee = nil
+    Self.walk(states) { if $0.pointee == nil { isComplete = false } }
+    if !isComplete {
+      Self.walk(states) { $0.pointee?.destroy() }
+      throw .outOfMemory(bytes: Heap.firstBytes)
     }
-    throw .outOfMemory(bytes: Heap.firstBytes)
+    self.states = states
   }
 
-  deinit { states.forEach { $0.pointee?.destroy() } }
+  deinit { Self.walk(states) { $0.pointee?.destroy() } }
 
-  borrowing func forEach(_ body: (Heap) -> Void) { states.forEach { if let heap = $0.pointee { body(heap) } } }
+  private static func walk(_ states: borrowing ScopedStates<Heap?>, _ body: (UnsafeMutablePointer<Heap?>) -> Void) {
+    for lane in 0..<states.lanes {
+      for scope in 0...states.scopes { body(states.lane(lane)[scope]) }
+    }
+  }
+
+  borrowing func each(_ body: (Heap) -> Void) { Self.walk(states) { body($0.pointee.unsafelyUnwrapped) } }
 
   borrowing func list(into counts: inout PoolCounts) {
     var sums = [9 of Int](repeating: 0)
-    forEach { heap in
+    each { heap in
       let own = heap.counts
       for index in own.indices { sums[index] &+= own[index] }
     }
