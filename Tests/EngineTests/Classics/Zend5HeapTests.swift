@@ -46,6 +46,17 @@ struct Zend5HeapTests {
     #expect([544, 1023, 1024, 2047, 2048].map(Zend5Heap.largeIndex) == [9, 9, 10, 10, 11])
   }
 
+  @Test("Requests around the largest small block are served in full, whatever the cache and the buckets hold")
+  func smallEdge() throws {
+    try withHeap { heap in
+      // Leaves a block of 32 bytes in the first bucket, which stands in memory right behind the cache's last stack.
+      let objects = try (0..<3).map { _ in try obtained(heap.allocate(1000)) }
+      #expect(heap.resize(objects[0], to: 968) == objects[0])
+      #expect(heap.smallBuckets[0] != nil)
+      for size in 515...530 { #expect(heap.usableSize(try obtained(heap.allocate(size))) >= size) }
+    }
+  }
+
   @Test("The cache hands out the block freed last, and its blocks are not merged")
   func cacheBypassesMerging() throws {
     try withHeap { heap in

@@ -59,6 +59,8 @@ struct Zend5Heap: BitwiseCopyable {
   static let segmentHeader = 16
   /// Sizes below it are small.
   static let smallLimit = buckets * 8 + Zend5Block.least
+  /// Largest request of a small block.
+  static let largestSmall = smallLimit - 8 - Zend5Block.header
 
   /// Offsets of the tables from the state: cached blocks, heads of the small lists, roots of the tries, the rest.
   static let cacheOffset = 192
@@ -107,7 +109,7 @@ struct Zend5Heap: BitwiseCopyable {
   @inline(__always)
   func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
     let blockSize = Self.blockSize(size)
-    guard UInt(bitPattern: size) < UInt(bitPattern: Self.smallLimit - Zend5Block.header),
+    guard UInt(bitPattern: size) <= UInt(bitPattern: Self.largestSmall),
       let block = cache[Self.smallIndex(blockSize)]
     else { return allocateElsewhere(size) }
     cache[Self.smallIndex(blockSize)] = block.load(fromByteOffset: 16, as: UnsafeMutableRawPointer?.self)
