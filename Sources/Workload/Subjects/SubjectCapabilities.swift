@@ -54,12 +54,21 @@ extension Subject {
     case .zephyr:
       Capabilities(
         maximumAlignment: number(.largest), largestRequest: number(.largest), hasHardCap: true, returnsMemory: false)
-    case .zend: Capabilities()
-    case .zend5: Capabilities()
+    case .zend:
+      Capabilities(
+        freesIndividually: !shutsDown, endsScopesInBulk: shutsDown, isThreadSafe: false, freesAcrossLanes: false,
+        maximumAlignment: 4096, detects: [.foreignPointer])
+    case .zend5:
+      Capabilities(
+        freesIndividually: !shutsDown, endsScopesInBulk: shutsDown, isThreadSafe: false, freesAcrossLanes: false,
+        maximumAlignment: 8)
     case .null:
       Capabilities(endsScopesInBulk: options.contains(.bulk), returnsMemory: false)
     }
   }
+
+  /// Ends a scope as PHP ends a request, and frees nothing before.
+  private var shutsDown: Bool { choice(.end) == "shutdown" }
 
   /// PostgreSQL's contexts of any size: requests below 1 GiB, alignments below 128 MiB.
   private static var memoryContext: Capabilities {

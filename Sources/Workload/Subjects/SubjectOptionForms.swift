@@ -2,7 +2,7 @@ extension Subject.Base {
   /// The options that mean something for it, in the order in which they are explained.
   public var options: [Subject.OptionForm] {
     switch self {
-    case .glibc, .preloaded, .fixed, .region, .fixedChunk, .buddy, .zend, .zend5:
+    case .glibc, .preloaded, .fixed, .region, .fixedChunk, .buddy:
       []
     case .jemalloc, .tcmalloc: [Self.sized]
     case .null: [.init(.bulk, .word, "ends whole scopes with one call: the baseline of subjects that do")]
@@ -68,6 +68,12 @@ extension Subject.Base {
         .init(.min, .powerOfTwo(16...4096, standard: 16), "no block is smaller"),
         .init(.largest, .powerOfTwo(64...(16 << 20), standard: 64 << 10), "bytes of a top block"),
         .init(.blocks, .count(1...1_000_000, standard: 1024), "top blocks: all the memory there is"),
+      ]
+    case .zend, .zend5:
+      [
+        .init(
+          .end, .choice(["free", "shutdown"]),
+          "how a scope ends: object by object, or as a request does, with a heap for each scope and no free before")
       ]
     }
   }

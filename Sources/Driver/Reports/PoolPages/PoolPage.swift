@@ -31,17 +31,17 @@ extension PoolPage {
     case .slab: .slab
     case .buddy: .buddy
     case .arenas: .arenas
-    case .mempool: mempool
-    case .nginx: nginx
-    case .apr: apr
-    case .aset: aset
-    case .pgSlab: pgSlab
-    case .pgGeneration: pgGeneration
-    case .pgBump: pgBump
+    case .mempool: .mempool
+    case .nginx: .nginx
+    case .apr: .apr
+    case .aset: .aset
+    case .pgSlab: .pgSlab
+    case .pgGeneration: .pgGeneration
+    case .pgBump: .pgBump
     case .handle: .handle
     case .zephyr: .zephyr
-    case .zend: nil
-    case .zend5: nil
+    case .zend: .zend
+    case .zend5: .zend5
     }
   }
 }
