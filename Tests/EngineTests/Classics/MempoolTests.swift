@@ -218,7 +218,7 @@ struct MempoolTests {
     var none = PoolCounts()
     MempoolCounts().list(into: &none)
     counts.forEach(since: none) { values[$0] = $1 }
-    #expect(values["reserve.hits"] == 3 && values["reserve.refusals"] == 1 && values["reserve.refills"] == 5)
+    #expect(values["reserve.taken"] == 3 && values["reserve.refusals"] == 1 && values["reserve.refills"] == 5)
   }
 
   @Test func `a backing fails as often as its name says, the same calls each time`() {
@@ -231,8 +231,9 @@ struct MempoolTests {
       }
     }
     let half = failures(FailingBacking(lane: 3, percent: 50))
-    let (isSame, isOther) = (half == failures(.init(lane: 3, percent: 50)), half != failures(.init(lane: 4, percent: 50)))
-    #expect(isSame && isOther)
+    let isRepeated = half == failures(FailingBacking(lane: 3, percent: 50))
+    let isShared = half == failures(FailingBacking(lane: 4, percent: 50))
+    #expect(isRepeated && !isShared)
     #expect((9_600...10_400).contains(half.count { $0 }))
     #expect((130...270).contains(failures(FailingBacking(lane: 0, percent: 1)).count { $0 }))
     #expect(failures(FailingBacking(lane: 0, percent: 100)).allSatisfy { $0 })

@@ -78,7 +78,7 @@ struct MempoolCounts: Equatable, BitwiseCopyable {
     counts.add("backing.misses", failures)
     counts.add("reserve.requests", failures)
     counts.add("reserve.misses", failures - hits)
-    counts.add("reserve.hits", hits)
+    counts.add("reserve.taken", hits)
     counts.add("reserve.refills", refills)
     counts.add("reserve.retries", retries)
     counts.add("reserve.refusals", refusals)
