@@ -5,7 +5,7 @@ import Workload
 extension ConformanceSubject {
   static let boundedPools: [ConformanceSubject] = [
     ConformanceSubject("zephyr", ZephyrPool.self, zephyr(["blocks=2048"])),
-    ConformanceSubject("zephyr, two top blocks", ZephyrPool.self, sharedZephyr),
+    ConformanceSubject("zephyr, one top block", ZephyrPool.self, sharedZephyr),
     ConformanceSubject("handle", HandlePool<Handle32, NoProbe>.self, handle([])),
     ConformanceSubject("handle[order=fifo]", HandlePool<Handle32, NoProbe>.self, handle(["order=fifo"])),
     ConformanceSubject("handle[bits=64]", HandlePool<Handle64, NoProbe>.self, handle(["bits=64"])),
@@ -35,7 +35,7 @@ extension ConformanceSubject {
   }
 
   private static var sharedZephyr: ConformanceTraits {
-    var traits = zephyr(["blocks=2"])
+    var traits = zephyr(["largest=256K", "blocks=1"])
     traits.sizes = 0...64
     traits.largeSizes = nil
     traits.largestAlignment = 64

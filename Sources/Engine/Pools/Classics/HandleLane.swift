@@ -39,7 +39,9 @@ struct HandleLane<Profile: HandleProfile, Probe: HandleProbe>: PoolLane {
   @inline(__always)
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
     guard isServed(size) else { return nil }
-    return Self.reference(blocks.allocate(size))
+    let handle = blocks.allocate(size)
+    probe.didAllocate { blocks.address(of: $0) == nil }
+    return Self.reference(handle)
   }
 
   mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
@@ -57,7 +59,7 @@ struct HandleLane<Profile: HandleProfile, Probe: HandleProbe>: PoolLane {
   mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
     let handle = UInt(bitPattern: pointer)
     if blocks.free(handle) == .done {
-      probe.didFree(handle) { blocks.address(of: $0) == nil }
+      probe.didFree(handle)
     } else if !isRefused(pointer) {
       blocks.table.pointee.staleFrees &+= 1
     }

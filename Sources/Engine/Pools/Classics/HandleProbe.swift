@@ -6,8 +6,10 @@ protocol HandleProbe: BitwiseCopyable {
   static var stateBytes: Int { get }
   /// - Parameter state: `stateBytes` of zeroes, unless there are none.
   init(state: UnsafeMutableRawPointer?, every: Int)
-  /// A handle was given back. - Parameter isCaught: whether a lookup finds a handle stale.
-  func didFree(_ handle: UInt, _ isCaught: (UInt) -> Bool)
+  /// A handle was given back.
+  func didFree(_ handle: UInt)
+  /// One was handed out. - Parameter isCaught: whether a lookup finds a handle stale.
+  func didAllocate(_ isCaught: (UInt) -> Bool)
   var counts: StaleCounts { get }
 }
 
@@ -28,14 +30,17 @@ struct NoProbe: HandleProbe {
   static var stateBytes: Int { 0 }
   init(state: UnsafeMutableRawPointer?, every: Int) {}
   @inline(__always)
-  func didFree(_ handle: UInt, _ isCaught: (UInt) -> Bool) {}
+  func didFree(_ handle: UInt) {}
+  @inline(__always)
+  func didAllocate(_ isCaught: (UInt) -> Bool) {}
   var counts: StaleCounts { StaleCounts() }
 }
 
-/// Keeps every `every`-th handle that is freed, for a drawn number of further frees, then looks it up once.
+/// Keeps every `every`-th handle that is freed, for a drawn number of further frees, then looks it up once, behind the
+/// allocation that follows, when its block may be in use again: only then can a version with odd and even deceive.
 ///
 /// ```
-/// state   StaleState | wheel of 65,536 handles: the one at n is due at each free whose number ends with n
+/// state   StaleState | wheel of 65,536 handles: the one at n is due after each free whose number ends with n
 /// ```
 /// Ages are uniform on 1 … 65,535 frees, later where another handle is due then: much more than the 2,048 reuses of one
 /// block after which a version of 12 bits comes round, if few blocks are in use.
@@ -58,24 +63,30 @@ struct StaleProbe: HandleProbe {
   }
 
   @inline(__always)
-  func didFree(_ handle: UInt, _ isCaught: (UInt) -> Bool) {
+  func didFree(_ handle: UInt) {
     let now = state.pointee.frees &+ 1
     state.pointee.frees = now
-    let due = wheel[now & Self.wheelMask]
-    if due != 0 {
-      wheel[now & Self.wheelMask] = 0
-      state.pointee.counts.lookups &+= 1
-      if isCaught(due) { state.pointee.counts.caught &+= 1 }
-    }
     if now % state.pointee.every == 0 { keep(handle, now) }
   }
 
-  /// A free place is always found: each free empties one and fills one at most.
+  /// Where the places looked at are taken, as after many frees in a row, the handle is let go.
   @inline(never)
   private func keep(_ handle: UInt, _ now: Int) {
-    var at = now &+ 1 &+ Int(state.pointee.random.next() % UInt64(Self.wheelMask))
-    while wheel[at & Self.wheelMask] != 0 { at &+= 1 }
-    wheel[at & Self.wheelMask] = handle
+    let at = now &+ 1 &+ Int(state.pointee.random.next() % UInt64(Self.wheelMask))
+    for place in at..<(at &+ 64) where wheel[place & Self.wheelMask] == 0 {
+      wheel[place & Self.wheelMask] = handle
+      return
+    }
+  }
+
+  @inline(__always)
+  func didAllocate(_ isCaught: (UInt) -> Bool) {
+    let now = state.pointee.frees & Self.wheelMask
+    let due = wheel[now]
+    if due == 0 { return }
+    wheel[now] = 0
+    state.pointee.counts.lookups &+= 1
+    if isCaught(due) { state.pointee.counts.caught &+= 1 }
   }
 
   var counts: StaleCounts { state.pointee.counts }
