@@ -122,7 +122,7 @@ struct FitTests {
     #expect(fit(.region, mixed) == .adapted([.mixed]))
     #expect(
       fit(.region, one(objects()))
-        == .skipped("no class ends with a scope: a region cannot free one by one"))
+        == .skipped("no class ends with a scope: region cannot free one by one"))
   }
 
   @Test func `what other lanes free goes to malloc beside a region`() {

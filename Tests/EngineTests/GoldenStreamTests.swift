@@ -8,6 +8,7 @@ import Workload
 @Suite struct GoldenStreamTests {
   static let digests: [String: String] = [
     "alloc-test.txt": "2d156e06e769dbbd",
+    "arena-cap.txt": "387c105fd1b15360",
     "batches.txt": "4713b1a3e5ea0850",
     "block-search.txt": "1d6de101349a7a7d",
     "burst.txt": "cb76f01ad130707b",
@@ -15,6 +16,7 @@ import Workload
     "cold-start.txt": "8dcfee94102bfb78",
     "compiler.txt": "f70afe05d70a055e",
     "connection-request.txt": "ea6f01390d2db254",
+    "cross-thread-drift.txt": "ae7d345e26ae66c4",
     "fleet-1.txt": "394adc28d35685a4",
     "fleet-5.txt": "664c4804dbd3d9d",
     "fragmentation.txt": "3cb66e9081b131ac",
@@ -24,8 +26,12 @@ import Workload
     "message-passing.txt": "5b811d3e95ef86d",
     "open-loop.txt": "939d5af5afecf206",
     "pairs.txt": "2fa7ee04ffe8aa44",
+    "per-tuple.txt": "5726f57f8858f912",
+    "php-request.txt": "a115a7cf32fd328",
+    "quad-fragmentation.txt": "6c304067fee73a9a",
     "request.txt": "4d34d72067b938c1",
     "reserve.txt": "da51bb3b16be1cca",
+    "stale-handles.txt": "b16fb0d03daa834c",
     "web-server.txt": "eb2a250a9d4042f3",
     "xmalloc.txt": "9ae5b83684b3fb05",
   ]

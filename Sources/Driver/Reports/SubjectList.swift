@@ -41,19 +41,23 @@ public struct SubjectList {
     for entry in entries where !entry.isAvailable {
       lines += wrap("\(entry.subject.name): \(entry.version)", width: width).map { paint($0, .failure) }
     }
-    for line in Self.notes { lines += wrap(line, width: width).map { paint($0, .faint) } }
+    for line in notes { lines += wrap(line, width: width).map { paint($0, .faint) } }
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static let notes = [
-    "What a pool cannot serve by itself it serves by an adaptation, if there is an honest one: its row says so.",
-    "Variants: " + variants + "; NAME[VARIABLE=value] sets a variable of the worker's environment, as in "
-      + "glibc[MALLOC_ARENA_MAX=1]; --preload NAME=PATH adds any other malloc.",
-  ]
-
-  private static let variants = Subject.Base.allCases.flatMap { base in
-    base.options.map { "\(base.rawValue)[\($0.usage)]" }
-  }.joined(separator: ", ")
+  private var notes: [String] {
+    let variants = entries.map(\.subject).flatMap { subject in
+      subject.base.options.map { "\(subject.base.rawValue)[\($0.usage)]" }
+    }
+    var seen: Set<String> = []
+    return [
+      "What a pool cannot serve by itself it serves by an adaptation, if there is an honest one: its row says so.",
+      "Variants: " + variants.filter { seen.insert($0).inserted }.joined(separator: ", ")
+        + "; NAME[VARIABLE=value] sets a variable of the worker's environment, as in glibc[MALLOC_ARENA_MAX=1]; "
+        + "--preload NAME=PATH adds any other malloc.",
+      "More subjects, the pools of known systems: poolbench list --pools.",
+    ]
+  }
 }
 
 /// Workload files with their descriptions.

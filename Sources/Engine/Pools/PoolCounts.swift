@@ -7,6 +7,9 @@ struct PoolCounts: BitwiseCopyable {
   private var names: MappedArray<StaticString>
   private var values: MappedArray<Int>
 
+  /// Allocations that a pool with a fixed amount of memory answered by a stand-in: a note tells of them.
+  static let refused: StaticString = "objects.refused"
+
   /// Counts for which there is room before memory has to be mapped.
   private static let room = 128
 

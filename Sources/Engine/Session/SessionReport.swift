@@ -47,7 +47,14 @@ extension Session where P: ~Copyable {
       record.add(.unmapCalls, calls.unmaps)
       record.add(.adviseCalls, calls.advices)
     }
-    poolCounts.after.pointee.forEach(since: poolCounts.before.pointee) { record.add(statistic: $0, $1) }
+    var refusals = 0
+    poolCounts.after.pointee.forEach(since: poolCounts.before.pointee) { name, value in
+      record.add(statistic: name, value)
+      if name == PoolCounts.refused.description { refusals = value }
+    }
+    if refusals > 0 {
+      record.add(.note, "had no room for \(refusals) objects; what the stream does with them was left out")
+    }
     record.add(.handOverBatches, handOvers.batches)
     record.add(.handOverWaits, handOvers.waits)
     if plan.request.pass == .memory { describeMemory(into: &record) }

@@ -41,7 +41,7 @@ extension Fit {
     }
     if !able.freesIndividually {
       if !demands.hasScopedClasses {
-        return .skipped("no class ends with a scope: a \(subject.base.rawValue) cannot free one by one")
+        return .skipped("no class ends with a scope: \(subject.base.rawValue) cannot free one by one")
       }
       if demands.hasUnscopedClasses {
         if !able.fallsBackToMalloc { return .skipped("classes without a scope: it cannot free one by one") }

@@ -218,7 +218,7 @@ struct MempoolTests {
     var none = PoolCounts()
     MempoolCounts().list(into: &none)
     counts.forEach(since: none) { values[$0] = $1 }
-    #expect(values["reserve.taken"] == 3 && values["reserve.refusals"] == 1 && values["reserve.refills"] == 5)
+    #expect(values["reserve.taken"] == 3 && values["objects.refused"] == 1 && values["reserve.refills"] == 5)
   }
 
   @Test func `a backing fails as often as its name says, the same calls each time`() {

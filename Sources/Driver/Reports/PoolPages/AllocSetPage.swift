@@ -2,11 +2,13 @@ extension PoolPage {
   static let aset = PoolPage(
     summary: "PostgreSQL's ordinary memory context: power-of-two lists over doubling blocks, in a tree of contexts.",
     layout: [
-      "one piece of malloc, 8 KiB                            further pieces of malloc",
-      " | set | keeper: header 40 B | chunk | … free … |      | header | chunk | … |",
+      "one piece of malloc, 8 KiB",
+      " | set | keeper: header 40 B | chunk | … free … |",
+      "further pieces of malloc, each twice as big",
+      " | header | chunk | … |",
       " chunk:  | header 8 B | 8, 16, 32 … 8,192 bytes |",
-      " lists:  8 B ─► freed ─► freed ─► nil,  16 B ─► …,  … 8 KiB ─► …",
-      " tree:   lane's top ─► context of the outer scope ─► context of the inner scope",
+      " lists:  8 B ─► freed ─► freed ─► nil,  16 B ─► …",
+      " tree:   lane's top ─► outer scope ─► inner scope",
     ],
     steps: [
       ("allocate", "rounds up to a power of two; pops its list, else cuts from the current block: O(1)"),

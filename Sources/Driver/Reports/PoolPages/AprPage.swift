@@ -2,10 +2,11 @@ extension PoolPage {
   static let apr = PoolPage(
     summary: "Pools in a tree, each bumping objects from nodes that an allocator keeps for the next pool.",
     layout: [
-      "lane ─► root ─► pool of a scope ─► pool of a scope inside it",
-      "                  active ─► node ─► node ─► back to active, emptiest first",
-      "node  | 40: next index free end | pool, 120, in its first node | object … | free |",
-      "allocator  lists of free nodes of 8, 12, … 80 KiB, and one of larger ones",
+      "lane ─► root ─► pool of a scope ─► pool of one inside it",
+      "                active ─► node ─► node ─► back to active",
+      "node  | 40 B header | pool, 120 B, in its first one |",
+      "      | object | object | … free … |",
+      "allocator  free nodes of 8, 12, … 80 KiB, and larger ones",
     ],
     steps: [
       ("scope begin", "a child of the pool around it: a node of 8 KiB from the allocator, which is warm, O(1)"),

@@ -2,9 +2,9 @@ extension PoolPage {
   static let pgGeneration = PoolPage(
     summary: "PostgreSQL's memory context for queues: chunks in a row, blocks that go when all of them are freed.",
     layout: [
-      " | context | keeper: header 56 B | chunk | freed | chunk | … free … |",
-      " | header: made 90, freed 41 | chunk | freed | … |            current",
-      " | header: made 0            | … free … |                     spare, at most one",
+      " | context | keeper: header 56 B | chunk | freed | … |",
+      " | header: made 90, freed 41 | chunk | freed | … | current",
+      " | header: made 0            | … free … | spare, at most 1",
       " chunk:  | header 8 B | size rounded up to 8 |",
     ],
     steps: [

@@ -2,10 +2,11 @@ extension PoolPage {
   static let mempool = PoolPage(
     summary: "A reserve of elements over an allocator that may fail: Linux's mempool, for who must go on.",
     layout: [
-      "backing (malloc)            asked first, by every request",
+      "backing (malloc)   asked first, by every request",
       "   │ fails",
       "   ▼",
-      "reserve  | element | element | … | free | …    a stack of `min` places, under a lock",
+      "reserve  | element | element | … | free | …",
+      "         a stack of `min` places, under a lock",
     ],
     steps: [
       (

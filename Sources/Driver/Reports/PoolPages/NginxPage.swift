@@ -2,11 +2,12 @@ extension PoolPage {
   static let nginx = PoolPage(
     summary: "A request's pool: small objects bumped from a chain of equal blocks, large ones from malloc.",
     layout: [
-      "first block                       further blocks, as large",
-      "| 80: last end next failed, pool | object … | free |  ─► | 32 | object … | free |",
-      "         current ─► first block that is still tried",
-      "         large   ─► {next, object} ─► …   nodes among the objects ─► malloc's",
-      "         cleanup ─► {run, data, next} ─► …",
+      "first block                further blocks, as large",
+      "| 80 B | object … | free | ─► | 32 B | object … | free |",
+      "  last, end, next, failed, and of the pool:",
+      "  current ─► first block that is still tried",
+      "  large   ─► {next, object} ─► …   the objects malloc's",
+      "  cleanup ─► {run, data, next} ─► …",
     ],
     steps: [
       ("scope begin", "a pool of one block: a malloc"),

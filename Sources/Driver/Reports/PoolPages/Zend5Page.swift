@@ -2,10 +2,12 @@ extension PoolPage {
   static let zend5 = PoolPage(
     summary: "The heap of PHP 5: boundary tags, small buckets, tries for large blocks, and a cache before all.",
     layout: [
-      "segment, 256 KiB: | header | block | block | ... | guard |",
-      "block: | its size and state | those of the block before | object ... |, 16 bytes of tag",
-      "heap:  cache: a stack for each size below 544, 256 KiB in all",
-      "       64 small buckets and their bitmap | a trie for each doubling | rest, 16",
+      "segment, 256 KiB: | header | block | block | … | guard |",
+      "block: | its size and state | those of the one before |",
+      "       | object … |",
+      "heap:  cache: a stack for each size below 544, 256 KiB",
+      "       64 small buckets and their bitmap",
+      "       a trie for each doubling | rest list, 16",
     ],
     steps: [
       ("allocate", "pops the size's cache, O(1); else the next small bucket that holds a block"),

@@ -3,9 +3,12 @@ extension PoolPage {
     summary: "The heap of PHP 7 and later: bins of small slots over pages of 2 MiB chunks, dropped with the request.",
     layout: [
       "chunk, 2 MiB at a multiple of 2 MiB",
-      " | page 0: heap, bitmap, map | run of slots, 1-7 pages | large | free | ... |",
-      "map: a word a page: large and its pages, or small, its bin, a 10-bit counter",
-      "heap: 30 lists of free slots | ring of chunks | cached chunks | huge list",
+      " | page 0: header, map | run of slots, 1-7 pages |",
+      " | large | free | … |",
+      "map:  a word a page: large and its pages, or small,",
+      "      its bin and a 10-bit counter",
+      "heap: 30 lists of free slots | ring of chunks |",
+      "      cached chunks | huge list",
     ],
     steps: [
       ("allocate", "up to 3072 bytes: pops the list of one of 30 bins, O(1); an empty list threads a new run"),

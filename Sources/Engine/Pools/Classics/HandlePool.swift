@@ -142,6 +142,7 @@ struct HandlePool<Profile: HandleProfile, Probe: HandleProbe>: Pool, ~Copyable {
     counts.add("larger.requests", spills + refused)
     counts.add("larger.misses", refused)
     counts.add("pool.stale-frees", staleFrees)
+    counts.add(PoolCounts.refused, refused)
     counts.add("stale.lookups", stale.lookups)
     counts.add("stale.caught", stale.caught)
     counts.add("stale.missed", stale.lookups - stale.caught)

@@ -28,7 +28,8 @@ struct MempoolSubject<Backing: ElementBacking>: Pool, ~Copyable {
     var backing = MallocBacking()
     let isMade = Mempool.create(
       at: page.bindMemory(to: Mempool.self, capacity: 1), minimum: configuration.subject.number(.min) ?? 16,
-      elementSize: size, from: &backing)
+      // A malloc may align what is smaller to 8 only.
+      elementSize: max(size, 16), from: &backing)
     if !isMade {
       SystemMemory.unmap(page, SystemMemory.pageSize)
       throw .outOfMemory(bytes: size)
@@ -81,7 +82,7 @@ struct MempoolCounts: Equatable, BitwiseCopyable {
     counts.add("reserve.taken", hits)
     counts.add("reserve.refills", refills)
     counts.add("reserve.retries", retries)
-    counts.add("reserve.refusals", refusals)
+    counts.add(PoolCounts.refused, refusals)
     counts.add("reserve.waits", waits)
   }
 }

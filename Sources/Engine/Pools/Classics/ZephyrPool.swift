@@ -114,6 +114,7 @@ struct ZephyrPool: Pool, ~Copyable {
     counts.add("tree.fresh-blocks", state.freshBlocks)
     counts.add("tree.double-frees", state.doubleFrees)
     counts.add("tree.lock-waits", state.lockWaits)
+    counts.add(PoolCounts.refused, state.refused)
   }
 
   /// Bytes in blocks that nobody has.
