@@ -192,7 +192,9 @@ struct AprAllocator {
   }
 
   static func countCreation(_ allocator: UnsafeMutablePointer<AprAllocator>) {
+    lock(allocator)
     allocator.pointee.counts.creations &+= 1
+    unlock(allocator)
   }
 }
 

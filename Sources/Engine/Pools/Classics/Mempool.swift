@@ -5,9 +5,11 @@ import Synchronization
 /// Linux's mempool: elements of one size from an allocator that may fail, and a reserve of them for when it does.
 ///
 /// ```
-/// Mempool {lock, released, minimum, count, elements, …}       shared by all threads
-///             elements ─► | element | element | … | free | …   a stack: `count` of `minimum` places are full
-///                             └► from the backing
+/// Mempool {minimum, count, …}                                  shared by all threads
+///    ├► lock, released
+///    └► State {elements, …}    under the lock
+///                 └► | element | element | … | free | …   a stack: `count` of `minimum` places are full
+///                         └► from the backing
 /// ```
 /// Allocate: the backing is asked; where it fails, the reserve's youngest element is taken, under the lock. With the
 /// reserve empty the backing is asked once more, in earnest; then a caller who may not wait gets nil, and one who may
@@ -26,16 +28,21 @@ import Synchronization
 /// two function pointers; a POSIX mutex and condition variable in place of a spin lock and a wait queue; the backing
 /// cannot be told how hard to try, so each call to it is alike.
 struct Mempool: ~Copyable {
-  private var lock = pthread_mutex_t()
+  /// What the lock guards.
+  private struct State {
+    var elements: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    var waiters = 0
+    var counts = MempoolCounts()
+  }
+
+  private let lock: UnsafeMutablePointer<pthread_mutex_t>
   /// Signalled when an element is put back.
-  private var released = pthread_cond_t()
+  private let released: UnsafeMutablePointer<pthread_cond_t>
+  private let state: UnsafeMutablePointer<State>
   /// Elements to keep. Changed under the lock, read without it.
   private let minimum: Atomic<Int>
   /// Elements in the reserve. Changed under the lock, read without it.
   private let count = Atomic<Int>(0)
-  private var elements: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  private var waiters = 0
-  private var counts = MempoolCounts()
   let elementSize: Int
 
   /// How long a waiter sleeps before it asks the backing again, in seconds.
@@ -43,10 +50,21 @@ struct Mempool: ~Copyable {
 
   private typealias Elements = UnsafeMutablePointer<UnsafeMutableRawPointer>
 
-  private init(minimum: Int, elements: UnsafeMutablePointer<UnsafeMutableRawPointer>, elementSize: Int) {
+  /// Room for the lock, the condition and the state behind each other, each of 64 bytes at most.
+  private static let sharedBytes = 2 * 64 + MemoryLayout<State>.stride
+
+  /// - Parameter memory: `sharedBytes` for what changes under the lock.
+  private init(minimum: Int, elements: Elements, elementSize: Int, in memory: UnsafeMutableRawPointer) {
     self.minimum = Atomic(minimum)
-    self.elements = elements
     self.elementSize = elementSize
+    lock = memory.bindMemory(to: pthread_mutex_t.self, capacity: 1)
+    released = (memory + 64).bindMemory(to: pthread_cond_t.self, capacity: 1)
+    state = (memory + 128).bindMemory(to: State.self, capacity: 1)
+    lock.initialize(to: pthread_mutex_t())
+    released.initialize(to: pthread_cond_t())
+    state.initialize(to: State(elements: elements))
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(released, nil)
   }
 
   /// A pool in `memory` with a full reserve; false, and nothing left of it, when the backing has no more.
@@ -55,9 +73,11 @@ struct Mempool: ~Copyable {
   ) -> Bool {
     let minimum = max(minimum, 1)
     guard let elements = makeElements(minimum) else { return false }
-    memory.initialize(to: Mempool(minimum: minimum, elements: elements, elementSize: elementSize))
-    pthread_mutex_init(&memory.pointee.lock, nil)
-    pthread_cond_init(&memory.pointee.released, nil)
+    guard let shared = pb_heap_allocate(sharedBytes) else {
+      pb_heap_free(elements)
+      return false
+    }
+    memory.initialize(to: Mempool(minimum: minimum, elements: elements, elementSize: elementSize, in: shared))
     if memory.pointee.fill(from: &backing) { return true }
     destroy(memory, to: backing)
     return false
@@ -66,9 +86,10 @@ struct Mempool: ~Copyable {
   /// Gives the reserve back. Elements that are out are their holders' to free, to the backing.
   static func destroy(_ memory: UnsafeMutablePointer<Mempool>, to backing: some ElementBacking) {
     while let element = memory.pointee.pop() { backing.free(element) }
-    pb_heap_free(memory.pointee.elements)
-    pthread_cond_destroy(&memory.pointee.released)
-    pthread_mutex_destroy(&memory.pointee.lock)
+    pb_heap_free(memory.pointee.state.pointee.elements)
+    pthread_cond_destroy(memory.pointee.released)
+    pthread_mutex_destroy(memory.pointee.lock)
+    pb_heap_free(memory.pointee.lock)
     memory.deinitialize(count: 1)
   }
 
@@ -82,23 +103,23 @@ struct Mempool: ~Copyable {
 
   // MARK: - Under the lock
 
-  private mutating func acquire() { pthread_mutex_lock(&lock) }
-  private mutating func release() { pthread_mutex_unlock(&lock) }
+  private func acquire() { pthread_mutex_lock(lock) }
+  private func release() { pthread_mutex_unlock(lock) }
 
-  private mutating func pop() -> UnsafeMutableRawPointer? {
+  private func pop() -> UnsafeMutableRawPointer? {
     let index = count.load(ordering: .relaxed) - 1
     if index < 0 { return nil }
     count.store(index, ordering: .relaxed)
-    return elements[index]
+    return state.pointee.elements[index]
   }
 
   /// False if the reserve is full.
-  private mutating func push(_ element: UnsafeMutableRawPointer) -> Bool {
+  private func push(_ element: UnsafeMutableRawPointer) -> Bool {
     let index = count.load(ordering: .relaxed)
     if index >= minimum.load(ordering: .relaxed) { return false }
-    elements[index] = element
+    state.pointee.elements[index] = element
     count.store(index + 1, ordering: .relaxed)
-    counts.refills &+= 1
+    state.pointee.counts.refills &+= 1
     return true
   }
 }
@@ -108,60 +129,60 @@ struct Mempool: ~Copyable {
 extension Mempool {
   /// An element, without waiting; nil when the backing fails and the reserve is empty.
   @inline(__always)
-  mutating func allocate<Backing: ElementBacking>(_ backing: inout Backing) -> UnsafeMutableRawPointer? {
+  func allocate<Backing: ElementBacking>(_ backing: inout Backing) -> UnsafeMutableRawPointer? {
     backing.allocate(elementSize) ?? allocateReserved(&backing)
   }
 
   /// After the backing has failed.
   @inline(never)
-  mutating func allocateReserved<Backing: ElementBacking>(_ backing: inout Backing) -> UnsafeMutableRawPointer? {
+  func allocateReserved<Backing: ElementBacking>(_ backing: inout Backing) -> UnsafeMutableRawPointer? {
     acquire()
-    counts.failures &+= 1
+    state.pointee.counts.failures &+= 1
     if let element = pop() {
-      counts.hits &+= 1
+      state.pointee.counts.hits &+= 1
       release()
       return element
     }
     release()
     let element = backing.allocate(elementSize)
     acquire()
-    if element != nil { counts.retries &+= 1 } else { counts.refusals &+= 1 }
+    if element != nil { state.pointee.counts.retries &+= 1 } else { state.pointee.counts.refusals &+= 1 }
     release()
     return element
   }
 
   /// An element, however long that takes: for threads that hold none of this pool while they wait.
-  mutating func allocateWaiting<Backing: ElementBacking>(_ backing: inout Backing) -> UnsafeMutableRawPointer {
+  func allocateWaiting<Backing: ElementBacking>(_ backing: inout Backing) -> UnsafeMutableRawPointer {
     while true {
       if let element = allocate(&backing) { return element }
       acquire()
-      counts.waits &+= 1
+      state.pointee.counts.waits &+= 1
       wait { $0.reserved > 0 }
       release()
     }
   }
 
   /// Sleeps until `isServed` or 5 seconds are over.
-  private mutating func wait(until isServed: (borrowing Mempool) -> Bool) {
+  private func wait(until isServed: (borrowing Mempool) -> Bool) {
     var deadline = timespec()
     clock_gettime(CLOCK_REALTIME, &deadline)
     deadline.tv_sec += Self.waitSeconds
-    waiters += 1
-    while !isServed(self), pthread_cond_timedwait(&released, &lock, &deadline) == 0 {}
-    waiters -= 1
+    state.pointee.waiters += 1
+    while !isServed(self), pthread_cond_timedwait(released, lock, &deadline) == 0 {}
+    state.pointee.waiters -= 1
   }
 
   /// The reserve's youngest element, whatever the backing has; nil if it is empty.
-  mutating func allocatePreallocated() -> UnsafeMutableRawPointer? {
+  func allocatePreallocated() -> UnsafeMutableRawPointer? {
     acquire()
     defer { release() }
     guard let element = pop() else { return nil }
-    counts.hits &+= 1
+    state.pointee.counts.hits &+= 1
     return element
   }
 
   @inline(__always)
-  mutating func free(_ element: UnsafeMutableRawPointer, to backing: some ElementBacking) {
+  func free(_ element: UnsafeMutableRawPointer, to backing: some ElementBacking) {
     // Without the lock: of an element that came out of the reserve, who frees it has seen the count that this left
     // behind, by whatever way the element came to him.
     if count.load(ordering: .relaxed) < minimum.load(ordering: .relaxed), refill(element) { return }
@@ -169,17 +190,17 @@ extension Mempool {
   }
 
   @inline(never)
-  private mutating func refill(_ element: UnsafeMutableRawPointer) -> Bool {
+  private func refill(_ element: UnsafeMutableRawPointer) -> Bool {
     acquire()
     defer { release() }
     guard push(element) else { return false }
     // All of them: one may want more than there is.
-    if waiters > 0 { pthread_cond_broadcast(&released) }
+    if state.pointee.waiters > 0 { pthread_cond_broadcast(released) }
     return true
   }
 
   /// Puts in elements from the backing until the reserve is full; false if it fails before.
-  private mutating func fill<Backing: ElementBacking>(from backing: inout Backing) -> Bool {
+  private func fill<Backing: ElementBacking>(from backing: inout Backing) -> Bool {
     while count.load(ordering: .relaxed) < minimum.load(ordering: .relaxed) {
       guard let element = backing.allocate(elementSize) else { return false }
       if !refill(element) { backing.free(element) }
@@ -190,7 +211,7 @@ extension Mempool {
   /// Keeps `newMinimum` elements from now on: gives a surplus back, or takes what the backing has of those missing;
   /// later frees complete it. False, and nothing done, when there is no memory for the places. Not for two callers at a
   /// time.
-  mutating func resize<Backing: ElementBacking>(_ newMinimum: Int, _ backing: inout Backing) -> Bool {
+  func resize<Backing: ElementBacking>(_ newMinimum: Int, _ backing: inout Backing) -> Bool {
     let newMinimum = max(newMinimum, 1)
     if newMinimum <= reserveLimit {
       acquire()
@@ -205,9 +226,9 @@ extension Mempool {
     }
     guard let larger = Self.makeElements(newMinimum) else { return false }
     acquire()
-    larger.initialize(from: elements, count: count.load(ordering: .relaxed))
-    let smaller = elements
-    elements = larger
+    larger.initialize(from: state.pointee.elements, count: count.load(ordering: .relaxed))
+    let smaller = state.pointee.elements
+    state.pointee.elements = larger
     minimum.store(newMinimum, ordering: .relaxed)
     release()
     pb_heap_free(smaller)
@@ -223,7 +244,7 @@ extension Mempool {
   /// taken from the reserve in one go, so that callers who wait never wait for each other.
   ///
   /// - Parameter waits: false: false is returned where the reserve has less than that.
-  mutating func allocateBulk<Backing: ElementBacking>(
+  func allocateBulk<Backing: ElementBacking>(
     into elements: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>, _ backing: inout Backing, waits: Bool
   ) -> Bool {
     precondition(elements.count <= reserveLimit, "a bulk of more than the reserve")
@@ -236,45 +257,45 @@ extension Mempool {
       let missing = elements.count - obtained
       if missing == 0 { return true }
       acquire()
-      counts.failures &+= 1
+      state.pointee.counts.failures &+= 1
       if count.load(ordering: .relaxed) >= missing {
         while obtained < elements.count, let element = pop() {
           elements[obtained] = element
           obtained += 1
-          counts.hits &+= 1
+          state.pointee.counts.hits &+= 1
         }
         release()
         return true
       }
       if !waits {
-        counts.refusals &+= 1
+        state.pointee.counts.refusals &+= 1
         release()
         for index in 0..<obtained { backing.free(elements[index]) }
         return false
       }
-      counts.waits &+= 1
+      state.pointee.counts.waits &+= 1
       wait { $0.reserved >= missing }
       release()
     }
   }
 
   /// Frees all of `elements`: as many as are missing to the reserve, under one lock, the rest to the backing.
-  mutating func freeBulk(
+  func freeBulk(
     _ elements: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>, to backing: some ElementBacking
   ) {
     var first = 0
     if reserved < reserveLimit {
       acquire()
       while first < elements.count, push(elements[first]) { first += 1 }
-      if waiters > 0 { pthread_cond_broadcast(&released) }
+      if state.pointee.waiters > 0 { pthread_cond_broadcast(released) }
       release()
     }
     for index in first..<elements.count { backing.free(elements[index]) }
   }
 
-  mutating func withCounts<Result>(_ body: (MempoolCounts) -> Result) -> Result {
+  func withCounts<Result>(_ body: (MempoolCounts) -> Result) -> Result {
     acquire()
     defer { release() }
-    return body(counts)
+    return body(state.pointee.counts)
   }
 }

@@ -30,10 +30,10 @@ extension NginxPool {
   }
 
   /// From malloc at a multiple of `alignment`, a power of two, whatever the size, and in a node of its own. nginx's
-  /// `ngx_pmemalign`.
+  /// `ngx_pmemalign`, but for a multiple of 8 bytes, as what is bumped has.
   func allocateAligned(_ size: Int, _ alignment: Int) -> UnsafeMutableRawPointer? {
     guard UInt(bitPattern: size) <= SystemMemory.largestRequest, alignment <= SystemMemory.largestRequest,
-      let object = pb_heap_allocate_aligned(size, alignment)
+      let object = pb_heap_allocate_aligned(SystemMemory.rounded(size, to: Self.alignment), alignment)
     else { return nil }
     header.pointee.counts.pointee.large &+= 1
     return enter(object)
