@@ -70,8 +70,6 @@ protocol PoolLane {
 
   /// Whether `allocate` may hand out, in place of nil, a stand-in for an object that it refuses: see `isRefused(_:)`.
   static var mayRefuse: Bool { get }
-  /// Whether what `allocate` hands out is no address and has to go through `address(of:)` at each access.
-  static var handsOutHandles: Bool { get }
 
   /// Where the object lies that `allocate` or `resize` handed out as `reference`.
   borrowing func address(of reference: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer
@@ -118,7 +116,6 @@ extension PoolLane {
   static var alignment: Int { 16 }
   static var endsScopesInBulk: Bool { false }
   static var mayRefuse: Bool { false }
-  static var handsOutHandles: Bool { false }
   @inline(__always)
   borrowing func address(of reference: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer { reference }
   @inline(__always)

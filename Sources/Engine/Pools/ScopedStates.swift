@@ -50,13 +50,6 @@ struct ScopedStates<State: BitwiseCopyable>: ~Copyable {
   borrowing func lane(_ index: Int) -> ScopedLane<State> {
     ScopedLane(base: base + index * laneBytes, states: base + index * laneBytes + tableBytes)
   }
-
-  /// All states, those of scopes before the lane's own.
-  borrowing func forEach(_ body: (UnsafeMutablePointer<State>) -> Void) {
-    for index in 0..<lanes {
-      for scope in 0...scopes { body(lane(index)[scope]) }
-    }
-  }
 }
 
 /// One lane's states.

@@ -69,14 +69,9 @@ struct RunPlan {
     var largest: UInt64 = 1
     var smallest = UInt64.max
     for objects in description.usedClasses {
-      let sizes = try objects.size.compiled(least: objects.size.minimum == 0 ? 0 : 1)
-      smallest = min(smallest, sizes.minimum)
-      var size = Double(sizes.maximum)
-      if let resize = objects.resize {
-        for _ in 0..<resize.times { size = min(max(1, (size * resize.factor).rounded(.down)), 0x1p47) }
-        smallest = min(smallest, UInt64(size))
-      }
-      largest = max(largest, sizes.maximum, UInt64(size))
+      let sizes = try objects.requestedSizes()
+      smallest = min(smallest, sizes.lowerBound)
+      largest = max(largest, sizes.upperBound)
       for share in objects.calls {
         if case .aligned(let alignment) = share.call {
           configuration.largestAlignment = max(configuration.largestAlignment, alignment)

@@ -49,8 +49,11 @@ func measure(_ plan: RunPlan, into record: inout RunRecord) {
     } else {
       measure(ThreadCachePool.self, plan, into: &record)
     }
-  case .mempool, .nginx, .apr, .fixedBlock, .fixedChunk, .fixedIndex, .slab, .buddy, .arenas, .handle, .zend, .zend5,
-    .zephyr, .aset, .pgSlab, .pgGeneration, .pgBump:
-    measureClassic(plan, into: &record)
+  case .mempool, .nginx, .apr: measureRequestPool(plan, into: &record)
+  case .fixedBlock, .fixedChunk, .fixedIndex: measureFixedClassic(plan, into: &record)
+  case .slab, .buddy, .arenas: measureKernelPool(plan, into: &record)
+  case .handle, .zephyr: measureBoundedPool(plan, into: &record)
+  case .zend, .zend5: measureZendPool(plan, into: &record)
+  case .aset, .pgSlab, .pgGeneration, .pgBump: measureMemoryContext(plan, into: &record)
   }
 }

@@ -107,15 +107,10 @@ private struct Demands {
   /// The largest request in bytes that can be drawn or grow from one. Compiles distributions, so it is asked for only
   /// where a pool has a limit.
   func largestSize(_ description: WorkloadDescription) -> Int {
-    var largest = 0.0
+    var largest: UInt64 = 0
     for objects in description.usedClasses {
-      guard let sizes = try? objects.size.compiled(least: objects.size.minimum == 0 ? 0 : 1) else { return .max }
-      var size = Double(sizes.maximum)
-      largest = max(largest, size)
-      if let resize = objects.resize {
-        for _ in 0..<resize.times { size = min(max(1, (size * resize.factor).rounded(.down)), 0x1p47) }
-        largest = max(largest, size)
-      }
+      guard let sizes = try? objects.requestedSizes() else { return .max }
+      largest = max(largest, sizes.upperBound)
     }
     return Int(largest)
   }

@@ -5,17 +5,9 @@ import Testing
 
 @Suite("Zend heap: collection, limit, shutdown")
 struct ZendCollectionTests {
-  private func withHeap(_ body: (ZendHeap) throws -> Void) throws {
-    let before = pb_thread_mapped()
-    let heap = try obtained(ZendHeap.create())
-    try body(heap)
-    heap.destroy()
-    #expect(pb_thread_mapped() == before)
-  }
-
   @Test("A collection gives back each run whose slots are all free, of every bin", arguments: 0..<30)
   func collects(bin: Int) throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       let slots = ZendBins.slots(bin)
       let objects = try (0..<3 * slots).map { _ in try obtained(heap.allocate(ZendBins.bytes(bin))) }
       let free = heap.state.pointee.main.freePages
@@ -36,7 +28,7 @@ struct ZendCollectionTests {
 
   @Test("9 bits cannot count the 512 slots of bin 0: only with 10 its pages come back")
   func counterBits() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       let objects = try (0..<512).map { _ in try obtained(heap.allocate(8)) }
       for object in objects { heap.free(object) }
       let others = try (0..<256).map { _ in try obtained(heap.allocate(16)) }
@@ -50,7 +42,7 @@ struct ZendCollectionTests {
 
   @Test("Chunks whose runs are all garbage leave with it")
   func releasesChunks() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       var objects: [UnsafeMutableRawPointer] = []
       while heap.state.pointee.chunks < 4 { objects.append(try obtained(heap.allocate(2048))) }
       for object in objects { heap.free(object) }
@@ -65,7 +57,7 @@ struct ZendCollectionTests {
 
   @Test("Over the limit a collection is tried, then there is no memory")
   func limit() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       #expect(heap.setLimit(2 << 20))
       var objects: [UnsafeMutableRawPointer] = []
       while let object = heap.allocate(2049) { objects.append(object) }
@@ -83,7 +75,7 @@ struct ZendCollectionTests {
 
   @Test("A limit below what is mapped is refused, unless a collection helps")
   func lowersLimit() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       let object = try obtained(heap.allocate(5 << 20))
       #expect(!heap.setLimit(4 << 20))
       #expect(heap.allocate(5 << 20) != nil)
@@ -93,7 +85,7 @@ struct ZendCollectionTests {
 
   @Test("A shutdown ends everything and keeps the average of the chunks that requests needed")
   func shutdown() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       let empty = pb_thread_mapped() - ZendChunk.bytes
       let first = try obtained(heap.allocate(100))
       var expected = 1.0
@@ -116,7 +108,7 @@ struct ZendCollectionTests {
 
   @Test("An empty chunk is kept when the same number is left for the fifth time in a row")
   func keepsAtBoundary() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       for _ in 0..<2 { #expect(heap.allocate(ZendHeap.largestLarge) != nil) }
       var cached: [Int] = []
       for _ in 0..<8 {

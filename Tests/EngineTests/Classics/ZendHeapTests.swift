@@ -5,14 +5,6 @@ import Testing
 
 @Suite("Zend heap")
 struct ZendHeapTests {
-  private func withHeap(_ body: (ZendHeap) throws -> Void) throws {
-    let before = pb_thread_mapped()
-    let heap = try obtained(ZendHeap.create())
-    try body(heap)
-    heap.destroy()
-    #expect(pb_thread_mapped() == before)
-  }
-
   private func page(_ object: UnsafeMutableRawPointer) -> Int { ZendChunk.offset(object) / ZendChunk.pageBytes }
 
   @Test("The 30 bins have PHP's sizes, pages and slots")
@@ -37,7 +29,7 @@ struct ZendHeapTests {
 
   @Test("Runs are threaded whole, in order of address")
   func threadsRuns() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       let first = try obtained(heap.allocate(3072))
       #expect(page(first) == 1)
       for slot in 1..<4 { #expect(heap.allocate(2561) == first + slot * 3072) }
@@ -49,7 +41,7 @@ struct ZendHeapTests {
 
   @Test("3072 bytes are the largest small object, 2 MiB less a page the largest in a chunk")
   func limits() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       #expect(heap.usableSize(try obtained(heap.allocate(3073))) == 4096)
       let large = try obtained(heap.allocate(ZendHeap.largestLarge))
       #expect(page(large) == 1 && heap.state.pointee.chunks == 2)
@@ -64,7 +56,7 @@ struct ZendHeapTests {
 
   @Test("Pages come from the shortest run that fits, the tail last")
   func bestFit() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       let sizes = [3, 1, 6, 1, 2, 1, 4, 1]
       let objects = try sizes.map { try obtained(heap.allocate($0 * 4096)) }
       for index in [0, 2, 4, 6] { heap.free(objects[index]) }
@@ -80,7 +72,7 @@ struct ZendHeapTests {
   @Test("A chunk found after more than two others moves up behind the first, for fewer than 8 pages")
   func movesUp() throws {
     for (pages, isMoved) in [(7, true), (8, false)] {
-      try withHeap { heap in
+      try withZendHeap { heap in
         let objects = try (0..<5).map { _ in try obtained(heap.allocate(ZendHeap.largestLarge)) }
         let last = ZendChunk.of(objects[4])
         heap.state.pointee.averageChunks = 5
@@ -97,7 +89,7 @@ struct ZendHeapTests {
 
   @Test("A large object is cut and extended in place, and moves when its neighbour is in use")
   func resizesLarge() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       let object = try obtained(heap.allocate(4 * 4096))
       object.storeBytes(of: 7, as: UInt8.self)
       #expect(heap.resize(object, to: 9 * 4096) == object && heap.usableSize(object) == 9 * 4096)
@@ -112,7 +104,7 @@ struct ZendHeapTests {
 
   @Test("A huge object shrinks in place")
   func resizesHuge() throws {
-    try withHeap { heap in
+    try withZendHeap { heap in
       let object = try obtained(heap.allocate(8 << 20))
       let mapped = pb_thread_mapped()
       #expect(heap.resize(object, to: 3 << 20) == object)

@@ -5,7 +5,6 @@
 struct HandleLane<Profile: HandleProfile, Probe: HandleProbe>: PoolLane {
   static var freesForeignObjects: Bool { false }
   static var mayRefuse: Bool { true }
-  static var handsOutHandles: Bool { true }
 
   let blocks: HandleBlocks<Profile>
   private let probe: Probe
