@@ -153,6 +153,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [24, 5000])
+  func `freeing a small object twice in a row ends the process, freeing two in turn does not`(size: Int) async {
+    await #expect(processExitsWith: .signal(SIGABRT)) { [size] in
+      try withThreadHeap { _, cache in
+        let objects = try (0..<3).map { _ in try #require(cache.allocate(size)) }
+        for object in objects { cache.free(object) }
+        cache.free(objects[2])
+      }
+    }
+    await #expect(processExitsWith: .success) { [size] in
+      try withThreadHeap { _, cache in
+        for _ in 0..<100 {
+          let objects = try (0..<2).map { _ in try #require(cache.allocate(size)) }
+          for object in objects { cache.free(object) }
+        }
+      }
+    }
+  }
+
   @Test func `freeing a large object twice, or its inside, ends the process`() async {
     await #expect(processExitsWith: .signal(SIGABRT)) {
       try withThreadHeap { _, cache in

@@ -12,11 +12,46 @@
 extern uint8_t pb_no_cache[PB_NO_CACHE_BYTES];
 static inline __attribute__((always_inline)) void *_Nonnull pb_no_cache_address(void) { return pb_no_cache; }
 
-// The calling thread's cache; `pb_no_cache` until one is set. Programs are linked statically from these targets, so
-// the local-exec model holds: one load off the thread pointer, where the general model calls a function.
-extern _Thread_local void *_Nonnull pb_cache_slot __attribute__((tls_model("local-exec")));
-static inline __attribute__((always_inline)) void *_Nonnull pb_cache_slot_get(void) { return pb_cache_slot; }
-static inline __attribute__((always_inline)) void pb_cache_slot_set(void *_Nonnull value) { pb_cache_slot = value; }
+// A thread's cache, `pb_no_cache` until one is set, and whether the thread is in a call that uses it.
+typedef struct {
+    void *_Nonnull cache;
+    uint8_t is_busy;
+} pb_cache_seat;
+
+// The calling thread's. Programs are linked statically from these targets, so the local-exec model holds: one load off
+// the thread pointer, where the general model calls a function.
+extern _Thread_local pb_cache_seat pb_own_seat __attribute__((tls_model("local-exec")));
+static inline __attribute__((always_inline)) pb_cache_seat *_Nonnull pb_cache_seat_own(void) { return &pb_own_seat; }
+static inline __attribute__((always_inline)) void *_Nonnull pb_cache_slot_get(void) {
+    return __atomic_load_n(&pb_own_seat.cache, __ATOMIC_RELAXED);
+}
+static inline __attribute__((always_inline)) void pb_cache_slot_set(void *_Nonnull value) {
+    __atomic_store_n(&pb_own_seat.cache, value, __ATOMIC_RELAXED);
+}
+
+// Begins a call that uses the cache, and ends it: two plain stores. Another thread that takes the cache away writes
+// the seat's cache, calls `pb_fence_threads`, and then either sees that the call has begun, or that call sees what was
+// written (Dekker's protocol with its fences on the rare side alone).
+static inline __attribute__((always_inline)) void *_Nonnull pb_cache_enter(void) {
+    __atomic_store_n(&pb_own_seat.is_busy, 1, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return pb_cache_slot_get();
+}
+static inline __attribute__((always_inline)) void pb_cache_leave(void) {
+    __atomic_store_n(&pb_own_seat.is_busy, 0, __ATOMIC_RELEASE);
+}
+void pb_seat_set(pb_cache_seat *_Nonnull seat, void *_Nonnull cache);
+_Bool pb_seat_is_busy(pb_cache_seat *_Nonnull seat);
+
+// A full fence on every running thread of the process (membarrier, from Linux 4.14 on). Once before others: false where
+// the system has none.
+_Bool pb_fence_threads_prepare(void);
+void pb_fence_threads(void);
+
+// The clock of the processor time that the calling thread has used, and nanoseconds on such a clock; 0 when its thread
+// is gone.
+int32_t pb_thread_clock(void);
+uint64_t pb_thread_time(int32_t clock);
 
 // The heap that serves threads without a cache; NULL when there is none.
 void *_Nullable pb_process_heap_get(void);

@@ -137,31 +137,19 @@ extension NginxPool {
   @inline(__always)
   private func allocate(_ size: Int, at alignment: Int) -> UnsafeMutableRawPointer? {
     guard UInt(bitPattern: size) <= UInt(bitPattern: header.pointee.max) else { return allocateLarge(size) }
-    let block = header.pointee.current
-    let object = block.pointee.last.alignedUp(toMultipleOf: alignment)
-    guard size <= block.pointee.end - object else { return allocateFurther(behind: block, size, at: alignment) }
-    block.pointee.last = object + size
-    return object
-  }
-
-  @inline(never)
-  private func allocateFurther(
-    behind block: UnsafeMutablePointer<Block>, _ size: Int, at alignment: Int
-  ) -> UnsafeMutableRawPointer? {
+    let current = header.pointee.current
+    if let object = current.take(size, at: alignment) { return object }
     header.pointee.counts.pointee.walks &+= 1
-    var next = block.pointee.next
-    while let visited = next {
-      let object = visited.pointee.last.alignedUp(toMultipleOf: alignment)
-      if size <= visited.pointee.end - object {
-        visited.pointee.last = object + size
-        return object
-      }
-      next = visited.pointee.next
+    var next = current.pointee.next
+    while let block = next {
+      if let object = block.take(size, at: alignment) { return object }
+      next = block.pointee.next
     }
     return allocateInNewBlock(size)
   }
 
   /// Appends a block and counts a failure of each one from `current` on but the last.
+  @inline(never)
   private func allocateInNewBlock(_ size: Int) -> UnsafeMutableRawPointer? {
     let bytes = header.pointee.block.end - UnsafeMutableRawPointer(header)
     guard let memory = pb_heap_allocate(bytes) else { return nil }
@@ -176,6 +164,17 @@ extension NginxPool {
       visited = next
     }
     visited.pointee.next = block
+    return object
+  }
+}
+
+extension UnsafeMutablePointer<NginxPool.Block> {
+  /// Cuts an object off the block; nil when there is no room.
+  @inline(__always)
+  fileprivate func take(_ size: Int, at alignment: Int) -> UnsafeMutableRawPointer? {
+    let object = pointee.last.alignedUp(toMultipleOf: alignment)
+    guard size <= pointee.end - object else { return nil }
+    pointee.last = object + size
     return object
   }
 }

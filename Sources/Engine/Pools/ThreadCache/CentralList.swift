@@ -119,9 +119,11 @@ extension CentralListRef {
   // MARK: From threads
 
   /// Takes back a chain (no run) of 1 or more objects. O(1) for a whole batch while there is room, else O(count).
-  func take(_ chain: Chain) {
+  ///
+  /// - Parameter keepsChain: false puts its objects into their spans at once.
+  func take(_ chain: Chain, keepsChain: Bool = true) {
     acquire()
-    let isBatch = chain.count == Int(pointee.facts.batch)
+    let isBatch = keepsChain && chain.count == Int(pointee.facts.batch)
     if isBatch, pointee.chainCount < chainLimit {
       pointee.chains[Int(pointee.chainCount)] = chain.head
       pointee.chainCount &+= 1

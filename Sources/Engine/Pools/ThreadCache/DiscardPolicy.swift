@@ -23,6 +23,8 @@ struct DiscardPolicy {
   private(set) var dirtyPages = 0
   /// Fewest dirty pages since the window began.
   private(set) var fewestDirty = 0
+  /// Dirty pages when the window began.
+  private var firstDirty = 0
   /// Whether pages have come into use or gone out of it since the window began.
   private var hasMoved = false
   /// Whether a thread ends windows. Without one only what is always kept is kept.
@@ -66,10 +68,21 @@ struct DiscardPolicy {
 
   mutating func removeDirty(_ pageCount: Int) { dirtyPages &-= pageCount }
 
-  /// Ends a window and begins the next one. - Returns: the pages to give back.
+  /// Counts what was freed since `before` as idle throughout the window, and not as moves of the program.
+  mutating func countIdle(since before: DiscardPolicy) {
+    let freed = max(before.usedPages &- usedPages, 0)
+    fewestDirty = min(fewestDirty &+ freed, dirtyPages)
+    firstDirty &+= freed
+    hasMoved = before.hasMoved
+  }
+
+  /// Ends a window and begins the next one. - Returns: the pages to give back: those that nobody needed, less as many as
+  /// were taken of those at hand when it began, since a program that grows takes as many again.
   mutating func endWindow() -> Int {
-    let excess = min(fewestDirty, dirtyPages &- keptAtRest)
+    let taken = max(firstDirty &- fewestDirty, 0)
+    let excess = min(fewestDirty &- taken, dirtyPages &- keptAtRest)
     fewestDirty = dirtyPages
+    firstDirty = dirtyPages &- max(excess, 0)
     hasMoved = false
     return max(excess, 0)
   }
@@ -78,5 +91,6 @@ struct DiscardPolicy {
   mutating func restartPeak() {
     peakPages = usedPages &+ dirtyPages
     fewestDirty = min(fewestDirty, dirtyPages)
+    firstDirty = min(firstDirty, dirtyPages)
   }
 }

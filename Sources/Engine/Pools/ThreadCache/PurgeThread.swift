@@ -4,14 +4,16 @@ import Synchronization
 
 /// The thread that gives a heap's idle memory back to the system, one for each heap.
 ///
-/// It sleeps for good while there is no more free memory than always may stay, and wakes once a window while there is:
-/// a program that frees little never sees it run. Its state is guarded by the page heap's lock, but for the word that
-/// it sleeps on.
+/// It wakes once a window while there are threads that may fall idle or more free memory than always may stay, and else
+/// sleeps for good: a program whose threads all wait is left alone. Its state is guarded by the page heap's lock, but
+/// for the word that it sleeps on.
 struct PurgeThread {
   private var thread = pthread_t()
   private var isStarted = false
   /// Whether it ends windows now, or has been told to.
   private(set) var isAwake = false
+  /// Caches in threads' seats, which may have to be taken away.
+  private var watched = 0
 
   /// What the word says.
   enum Command {
@@ -39,6 +41,21 @@ struct PurgeThread {
     pb_futex_wake(word, 1)
   }
 
+  /// Counts a cache more that it watches.
+  static func watch(_ pageHeap: PageHeapRef) {
+    pageHeap.acquire()
+    pageHeap.pointee.purgeThread.watched &+= 1
+    let wakes = pageHeap.pointee.purgeThread.wakes()
+    pageHeap.release()
+    if wakes { wake(pageHeap.pointee.purgeWord) }
+  }
+
+  static func unwatch(_ pageHeap: PageHeapRef, _ count: Int) {
+    pageHeap.acquire()
+    pageHeap.pointee.purgeThread.watched &-= count
+    pageHeap.release()
+  }
+
   /// Starts it. Without one, where the system refuses a thread, only what is always kept is kept.
   static func start(_ heap: ThreadHeapRef) {
     let pageHeap = heap.pointee.pageHeap
@@ -46,6 +63,7 @@ struct PurgeThread {
     guard pthread_attr_init(&attributes) == 0 else { return }
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setstacksize(&attributes, stackBytes)
+    heap.allowRevocation()
     pageHeap.acquire()
     defer { pageHeap.release() }
     let status = pthread_create(
@@ -81,10 +99,9 @@ struct PurgeThread {
       case Command.work:
         pb_futex_wait_for(word, Command.work, DiscardPolicy.window)
         if word.pointee.load(ordering: .relaxed) == Command.end { return }
-        for sizeClass in 1..<SizeClass.count { heap.central(sizeClass).flushIdle() }
-        pageHeap.purgeIdle()
+        heap.purgeIdle()
         pageHeap.acquire()
-        if !pageHeap.pointee.policy.wantsWindow {
+        if !pageHeap.pointee.policy.wantsWindow, pageHeap.pointee.purgeThread.watched == 0 {
           pageHeap.pointee.purgeThread.isAwake = false
           _ = word.pointee.compareExchange(expected: Command.work, desired: Command.sleep, ordering: .relaxed)
         }

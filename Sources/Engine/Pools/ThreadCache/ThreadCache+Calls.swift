@@ -17,7 +17,12 @@ extension ThreadCacheRef {
   private func refillTable(_ size: Int) -> UnsafeMutableRawPointer? { refill(SizeClass(fitting: size).index) }
 
   @inline(never)
-  func allocateAboveTable(_ size: Int) -> UnsafeMutableRawPointer? {
+  private func allocateAboveTable(_ size: Int) -> UnsafeMutableRawPointer? { allocateBeyondLists(size) }
+
+  /// What `allocate` does where no list found by the table has an object.
+  @inline(__always)
+  func allocateBeyondLists(_ size: Int) -> UnsafeMutableRawPointer? {
+    if UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize) { return refill(SizeClass(fitting: size).index) }
     guard UInt(bitPattern: size) <= UInt(SizeClass.largestSize) else {
       return allocateLarge(size, alignment: 1)?.pointee.address
     }
@@ -28,7 +33,7 @@ extension ThreadCacheRef {
   /// A large object's span, its pages zero if its `isZero` says so.
   @inline(never)
   private func allocateLarge(_ size: Int, alignment: Int) -> SpanRef? {
-    if isNone { return Self.attachProcess()?.allocateLarge(size, alignment: alignment) }
+    if isNone { return attachLate()?.allocateLarge(size, alignment: alignment) }
     guard size >= 0, size <= Self.largestRequest, alignment <= Self.largestRequest else { return nil }
     state.pointee.statistics.largeAllocations &+= 1
     let pageHeap = heap.pointee.pageHeap
@@ -66,7 +71,7 @@ extension ThreadCacheRef {
   ///
   /// Spans begin at pages, so up to a page's alignment the class is the first whose size is a multiple of it.
   func allocateAligned(_ size: Int, _ alignment: Int) -> UnsafeMutableRawPointer? {
-    if isNone { return Self.attachProcess()?.allocateAligned(size, alignment) }
+    if isNone { return attachLate()?.allocateAligned(size, alignment) }
     if alignment <= 8 { return allocate(size) }
     if alignment <= Page.size, UInt(bitPattern: size) <= UInt(SizeClass.largestSize) {
       let least = SizeClass(fitting: max(size, alignment))
@@ -114,9 +119,9 @@ extension ThreadCacheRef {
   }
 
   @inline(never)
-  private func freeSlowly(_ pointer: UnsafeMutableRawPointer, _ sizeClass: Int) {
+  func freeSlowly(_ pointer: UnsafeMutableRawPointer, _ sizeClass: Int) {
     if isNone {
-      guard let cache = Self.attachProcess() else { pb_fail_pointer("no heap to free into", pointer) }
+      guard let cache = attachLate() else { pb_fail_pointer("no heap to free into", pointer) }
       return cache.free(pointer)
     }
     if sizeClass != 0 { return overflow(sizeClass, pointer) }
@@ -158,7 +163,7 @@ extension ThreadCacheRef {
   private func resizeSlowly(
     _ pointer: UnsafeMutableRawPointer, to size: Int, exact: Bool
   ) -> UnsafeMutableRawPointer? {
-    if isNone { return Self.attachProcess()?.resize(pointer, to: size, exact: exact) }
+    if isNone { return attachLate()?.resize(pointer, to: size, exact: exact) }
     guard size >= 0, size <= Self.largestRequest else { return nil }
     let sizeClass = heap.pointee.map.sizeClass(of: pointer)
     let usable: Int
@@ -194,14 +199,11 @@ extension ThreadCacheRef {
 
   // MARK: Threads
 
-  /// The calling thread's cache in the process's heap, attached now if it has none; nil without heap or memory.
-  static func attachProcess() -> ThreadCacheRef? {
-    let current = ThreadCacheRef(raw: pb_cache_slot_get())
-    guard current.isNone else { return current }
-    guard let heap = pb_process_heap_get()?.assumingMemoryBound(to: ThreadHeap.self),
-      let cache = heap.attach()
-    else { return nil }
-    pb_cache_slot_set(cache.raw)
+  /// For a thread without a cache: one of the heap that it had one of, or else of the process's; nil without heap or
+  /// memory.
+  func attachLate() -> ThreadCacheRef? {
+    let heap = heapIfAny ?? pb_process_heap_get()?.assumingMemoryBound(to: ThreadHeap.self)
+    guard let cache = heap?.attachCallingThread(), !cache.isNone else { return nil }
     return cache
   }
 }
@@ -245,49 +247,18 @@ extension UnsafeMutablePointer<ThreadCacheRef.FreeList> {
     return head
   }
 
-  /// False, nothing done, when there is no room.
+  /// False, nothing done, when there is no room, or when the object is the one that was freed last.
   @inline(__always)
   func push(_ object: UnsafeMutableRawPointer) -> Bool {
     let room = pointee.room &- 1
-    guard room >= 0 else { return false }
+    // `head`, as a number: comparing optionals asks for nil first.
+    let head = UnsafeRawPointer(self).load(as: UInt.self)
+    // Each by a branch of its own, not by arithmetic on conditions.
+    if _slowPath(room < 0) { return false }
+    if _slowPath(head == UInt(bitPattern: object)) { return false }
     pointee.room = room
-    object.link = pointee.head
+    object.storeBytes(of: head, as: UInt.self)
     pointee.head = object
     return true
   }
-}
-
-/// `malloc` as a user calls it: out of line, the thread's cache found through a thread-local.
-@inline(never)
-func threadCacheAllocate(_ size: Int) -> UnsafeMutableRawPointer? {
-  ThreadCacheRef(raw: pb_cache_slot_get()).allocate(size)
-}
-
-/// `free` as a user calls it: out of line, without the size.
-@inline(never)
-func threadCacheFree(_ pointer: UnsafeMutableRawPointer) {
-  ThreadCacheRef(raw: pb_cache_slot_get()).free(pointer)
-}
-
-/// Sized `free`, out of line.
-@inline(never)
-func threadCacheFree(_ pointer: UnsafeMutableRawPointer, size: Int) {
-  ThreadCacheRef(raw: pb_cache_slot_get()).free(pointer, size: size)
-}
-
-@inline(never)
-func threadCacheAllocateZeroed(_ size: Int) -> UnsafeMutableRawPointer? {
-  ThreadCacheRef(raw: pb_cache_slot_get()).allocateZeroed(size)
-}
-
-@inline(never)
-func threadCacheAllocateAligned(_ size: Int, _ alignment: Int) -> UnsafeMutableRawPointer? {
-  ThreadCacheRef(raw: pb_cache_slot_get()).allocateAligned(size, alignment)
-}
-
-@inline(never)
-func threadCacheResize(
-  _ pointer: UnsafeMutableRawPointer, to size: Int, exact: Bool
-) -> UnsafeMutableRawPointer? {
-  ThreadCacheRef(raw: pb_cache_slot_get()).resize(pointer, to: size, exact: exact)
 }

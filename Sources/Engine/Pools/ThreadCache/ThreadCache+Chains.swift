@@ -10,8 +10,9 @@ extension ThreadCacheRef {
   @inline(never)
   func refill(_ sizeClass: Int) -> UnsafeMutableRawPointer? {
     if isNone {
-      guard let cache = Self.attachProcess() else { return nil }
-      return cache.refill(sizeClass)
+      guard let cache = attachLate() else { return nil }
+      // Its own again, if it was taken and put back: not empty then.
+      return cache.list(sizeClass).pop() ?? cache.refill(sizeClass)
     }
     let list = list(sizeClass)
     let reserve = reserve(sizeClass)
@@ -67,6 +68,7 @@ extension ThreadCacheRef {
   /// Takes an object of a class whose list is full: the limit grows, or the list becomes the second chain.
   func overflow(_ sizeClass: Int, _ object: UnsafeMutableRawPointer) {
     let list = list(sizeClass)
+    if list.pointee.head == object { pb_fail_pointer("an object was freed twice", object) }
     state.pointee.statistics.overflows &+= 1
     growLimit(sizeClass)
     if list.pointee.room <= 0 {
@@ -82,11 +84,11 @@ extension ThreadCacheRef {
   }
 
   /// Makes the list the second chain, and gives the second chain to the central list.
-  private func rotate(_ sizeClass: Int) {
+  private func rotate(_ sizeClass: Int, keepsChain: Bool = true) {
     let list = list(sizeClass)
     let reserve = reserve(sizeClass)
     if let second = reserve.pointee.second {
-      give(sizeClass, Chain(head: second, count: Int(reserve.pointee.secondCount)))
+      give(sizeClass, Chain(head: second, count: Int(reserve.pointee.secondCount)), keepsChain: keepsChain)
     }
     reserve.pointee.second = list.pointee.head
     reserve.pointee.secondCount = Int32(truncatingIfNeeded: list.pointee.count)
@@ -94,25 +96,25 @@ extension ThreadCacheRef {
     list.pointee.room = list.pointee.limit
   }
 
-  private func give(_ sizeClass: Int, _ chain: Chain) {
+  private func give(_ sizeClass: Int, _ chain: Chain, keepsChain: Bool = true) {
     state.pointee.statistics.returns &+= 1
     state.pointee.statistics.returnedObjects &+= chain.count
-    heap.central(sizeClass).take(chain)
+    heap.central(sizeClass).take(chain, keepsChain: keepsChain)
   }
 
   /// Gives all of one class to the central list.
-  func flush(_ sizeClass: Int) {
+  func flush(_ sizeClass: Int, keepsChains: Bool = true) {
     let list = list(sizeClass)
     let reserve = reserve(sizeClass)
     // Twice: the list, then what was the list.
-    if list.pointee.head != nil { rotate(sizeClass) }
-    if reserve.pointee.second != nil { rotate(sizeClass) }
+    if list.pointee.head != nil { rotate(sizeClass, keepsChain: keepsChains) }
+    if reserve.pointee.second != nil { rotate(sizeClass, keepsChain: keepsChains) }
     if reserve.pointee.runCount > 0, let run = reserve.pointee.run {
       let count = Int(reserve.pointee.runCount)
       run.linkRun(count: count, size: Int(reserve.pointee.objectSize))
       reserve.pointee.run = nil
       reserve.pointee.runCount = 0
-      give(sizeClass, Chain(head: run, count: count))
+      give(sizeClass, Chain(head: run, count: count), keepsChain: keepsChains)
     }
   }
 
@@ -124,8 +126,8 @@ extension ThreadCacheRef {
     heap.pointee.pageHeap.purge()
   }
 
-  /// Gives all objects to the central lists.
-  func flush() {
-    for sizeClass in 1..<SizeClass.count { flush(sizeClass) }
+  /// Gives all objects to the central lists, as whole chains where it may and can.
+  func flush(keepsChains: Bool = true) {
+    for sizeClass in 1..<SizeClass.count { flush(sizeClass, keepsChains: keepsChains) }
   }
 }

@@ -62,13 +62,13 @@ struct InlineThreadCacheLane: PoolLane {
 
   init(heap: ThreadHeapRef) {
     self.heap = heap
-    cache = ThreadCacheRef(raw: pb_no_cache_address())
+    cache = heap.pointee.noCache
   }
 
-  mutating func attach() { cache = heap.attachCallingThread() }
+  mutating func attach() { cache = heap.attach() ?? cache }
   mutating func detach() {
-    heap.detachCallingThread()
-    cache = ThreadCacheRef(raw: pb_no_cache_address())
+    if !cache.isNone { heap.detach(cache) }
+    cache = heap.pointee.noCache
   }
 
   @inline(__always)

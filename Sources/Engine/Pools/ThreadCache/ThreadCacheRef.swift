@@ -18,8 +18,8 @@ import Synchronization
 /// each trip to the central list is paid by at least a batch of operations here, no list is ever walked to cut it,
 /// and no counter but `room` is touched on the fast path.
 ///
-/// The all-zero bytes of `pb_no_cache` are a valid cache in which every list is empty and has no room: a thread that
-/// has no cache takes the slow path by itself, without a test.
+/// All-zero bytes are a valid cache in which every list is empty and has no room: a thread that has no cache takes the
+/// slow path by itself, without a test. There is one such for each heap, and `pb_no_cache` for threads without a heap.
 struct ThreadCacheRef: Equatable {
   let raw: UnsafeMutableRawPointer
 
@@ -71,6 +71,10 @@ struct ThreadCacheRef: Equatable {
   var heap: ThreadHeapRef {
     raw.load(fromByteOffset: Self.heapOffset, as: ThreadHeapRef.self)
   }
+  /// As `heap`, nil for threads that have had none.
+  var heapIfAny: ThreadHeapRef? {
+    raw.load(fromByteOffset: Self.heapOffset, as: ThreadHeapRef?.self)
+  }
   @inline(__always)
   var classes: UnsafePointer<UInt8> {
     raw.load(fromByteOffset: Self.classesOffset, as: UnsafePointer<UInt8>.self)
@@ -82,7 +86,7 @@ struct ThreadCacheRef: Equatable {
     (raw + Self.inexactOffset).assumingMemoryBound(to: Atomic<Bool>.self)
   }
   /// Whether this stands for a thread without a cache.
-  var isNone: Bool { raw == pb_no_cache_address() }
+  var isNone: Bool { reserve(1).pointee.batch == 0 }
 
   /// The list for a size of at most ``SizeClass/largestTableSize``.
   @inline(__always)
@@ -91,11 +95,16 @@ struct ThreadCacheRef: Equatable {
     return (raw + Int(entry)).assumingMemoryBound(to: FreeList.self)
   }
 
-  /// Lays out zeroed memory as a cache of the heap.
-  func initialize(heap: ThreadHeapRef) {
+  /// Makes zeroed memory stand for threads of the heap without a cache.
+  func initializeAsNone(heap: ThreadHeapRef) {
     raw.storeBytes(of: heap, toByteOffset: Self.heapOffset, as: ThreadHeapRef.self)
     raw.storeBytes(
       of: UnsafePointer(heap.pointee.map.classes), toByteOffset: Self.classesOffset, as: UnsafePointer<UInt8>.self)
+  }
+
+  /// Lays out zeroed memory as a cache of the heap.
+  func initialize(heap: ThreadHeapRef) {
+    initializeAsNone(heap: heap)
     for entry in 0..<SizeClass.tableCount {
       let offset = SizeClass(fitting: Swift.max(entry * 8, 1)).index &<< 4
       raw.storeBytes(
@@ -119,6 +128,13 @@ struct ThreadLinks: ~Copyable {
   var previous: ThreadCacheRef?
   /// Bytes that the limits may allow to be cached; the owner reads it without the lock.
   let budget = Atomic<Int>(0)
+  /// Where the thread finds its cache; nil where it can't be taken away, since the thread keeps its address elsewhere.
+  var seat: UnsafeMutablePointer<pb_cache_seat>?
+  /// The clock of the thread's processor time, and what it showed last.
+  var clock: Int32 = 0
+  var time: UInt64 = 0
+  /// Whether it is about to be taken away.
+  var isWanted = false
 }
 
 /// The part of a thread's cache that its own slow paths use.

@@ -16,6 +16,7 @@ extension ThreadCacheStatistics {
     counts.add("thread.claims", threads.claims)
     counts.add("thread.steals", threads.steals)
     counts.add("thread.shrinks", threads.shrinks)
+    counts.add("thread.revocations", revocations)
     counts.add("thread.large-allocations", threads.largeAllocations)
     counts.add("thread.large-frees", threads.largeFrees)
 

@@ -4,6 +4,8 @@ struct ThreadCacheStatistics: Equatable {
   var threads = ThreadStatistics()
   var central = CentralStatistics()
   var pageHeap = PageHeapStatistics()
+  /// Caches taken from threads that were idle.
+  var revocations = 0
 }
 
 /// Counts of one thread, or the sum over threads.

@@ -16,6 +16,8 @@ struct ThreadHeap {
   let map: PageMap
   let pageHeap: PageHeapRef
   let central: UnsafeMutableRawPointer
+  /// Stands for a cache in threads whose own was taken away.
+  let noCache: ThreadCacheRef
   /// Of the reservation, which begins with the heap's lock: it guards the register and the unclaimed budget.
   let byteCount: Int
   /// Caches that threads have left, empty.
@@ -27,6 +29,9 @@ struct ThreadHeap {
   var hasInexactClasses = false
   /// Counts of the threads that have gone.
   var finished = ThreadStatistics()
+  /// Whether threads' caches can be taken away, and how many have been.
+  var canRevoke = false
+  var revocations = 0
 
   /// Reserves a heap's address space and touches its fixed metadata, some 20 KiB. Nil when the system refuses.
   static func create() -> ThreadHeapRef? {
@@ -36,7 +41,8 @@ struct ThreadHeap {
     let dirtyOffset = pageHeapOffset + align(PrefixLock.byteCount + MemoryLayout<PageHeap>.size)
     let cleanOffset = dirtyOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
     let centralOffset = cleanOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
-    let chainsOffset = centralOffset + SizeClass.count * CentralList.stride
+    let noCacheOffset = centralOffset + SizeClass.count * CentralList.stride
+    let chainsOffset = noCacheOffset + align(ThreadCacheRef.byteCount)
     var byteCount = chainsOffset
     for index in 1..<SizeClass.count { byteCount += chainBytes(SizeClass(index: index)) }
 
@@ -64,7 +70,10 @@ struct ThreadHeap {
       chains += chainBytes(sizeClass)
     }
     let heap = (base + PrefixLock.byteCount).bindMemory(to: ThreadHeap.self, capacity: 1)
-    heap.initialize(to: ThreadHeap(map: map, pageHeap: pageHeap, central: central, byteCount: byteCount))
+    let noCache = ThreadCacheRef(raw: base + noCacheOffset)
+    heap.initialize(
+      to: ThreadHeap(map: map, pageHeap: pageHeap, central: central, noCache: noCache, byteCount: byteCount))
+    noCache.initializeAsNone(heap: heap)
     return heap
   }
 
@@ -102,61 +111,6 @@ extension ThreadHeapRef {
 
   // MARK: Threads
 
-  /// A cache for the calling thread; nil when out of memory.
-  func attach() -> ThreadCacheRef? {
-    acquire()
-    defer { release() }
-    let cache: ThreadCacheRef
-    if let spare = pointee.spare {
-      cache = spare
-      pointee.spare = spare.links.pointee.next
-    } else {
-      pointee.pageHeap.acquire()
-      let memory = pointee.pageHeap.pointee.arena.take(ThreadCacheRef.byteCount)
-      pointee.pageHeap.release()
-      guard let memory else { return nil }
-      cache = ThreadCacheRef(raw: memory)
-      cache.initialize(heap: self)
-    }
-    cache.links.pointee.budget.store(ThreadState.leastBudget, ordering: .relaxed)
-    cache.inexact.pointee.store(pointee.hasInexactClasses, ordering: .relaxed)
-    pointee.unclaimed &-= ThreadState.leastBudget
-    if let ring = pointee.ring, let last = ring.links.pointee.previous {
-      cache.links.pointee.next = ring
-      cache.links.pointee.previous = last
-      last.links.pointee.next = cache
-      ring.links.pointee.previous = cache
-    } else {
-      cache.links.pointee.next = cache
-      cache.links.pointee.previous = cache
-      pointee.ring = cache
-    }
-    return cache
-  }
-
-  /// Takes back a thread's cache: its objects go to the central lists, its budget to the others.
-  func detach(_ cache: ThreadCacheRef) {
-    cache.flush()
-    cache.forgetLimits()
-    acquire()
-    pointee.finished += cache.state.pointee.statistics
-    cache.state.pointee.statistics = ThreadStatistics()
-    pointee.unclaimed &+= cache.links.pointee.budget.exchange(0, ordering: .relaxed)
-    if let next = cache.links.pointee.next, let previous = cache.links.pointee.previous, next != cache {
-      previous.links.pointee.next = next
-      next.links.pointee.previous = previous
-      pointee.ring = next
-      if pointee.victim == cache { pointee.victim = next }
-    } else {
-      pointee.ring = nil
-      pointee.victim = nil
-    }
-    cache.links.pointee.next = pointee.spare
-    cache.links.pointee.previous = nil
-    pointee.spare = cache
-    release()
-  }
-
   /// From now on sized frees look up the object's page: an aligned object is not in the class of its size.
   func noteInexactClass() {
     forEachCache {
@@ -169,12 +123,17 @@ extension ThreadHeapRef {
   func forEachCache(_ body: (ThreadCacheRef) -> Void) {
     acquire()
     defer { release() }
-    guard let first = pointee.ring else { return }
-    var cache = first
-    repeat {
+    forEachMember(body)
+  }
+
+  /// As `forEachCache`, for who has the lock. `body` may unlink the cache that it is called with.
+  func forEachMember(_ body: (ThreadCacheRef) -> Void) {
+    guard let last = pointee.ring?.links.pointee.previous else { return }
+    var next = pointee.ring
+    while let cache = next {
+      next = cache == last ? nil : cache.links.pointee.next
       body(cache)
-      cache = cache.links.pointee.next ?? first
-    } while cache != first
+    }
   }
 
   // MARK: The whole
@@ -208,6 +167,7 @@ extension ThreadHeapRef {
     forEachCache { sum.threads += $0.state.pointee.statistics }
     for index in 1..<SizeClass.count { sum.central += central(index).pointee.statistics }
     sum.pageHeap = pointee.pageHeap.pointee.statistics
+    sum.revocations = pointee.revocations
     return sum
   }
 }
