@@ -11,12 +11,12 @@ extension PoolPage {
       ("free", "the class by a byte of the page map, then a push; full: the older of two chains goes on whole"),
       ("resize", "in place while the block is at least half used; large objects by their neighbours or mremap"),
       ("scope end", "one free an object"),
-      ("give back", "what nobody needed for 0.4 s, by a thread of its own; all when purged"),
+      ("give back", "by a thread of its own: pages that nobody needed for 0.4 s, and caches of idle threads"),
     ],
     limits: [
       "Each thread and class may hold two chains of up to 64 KiB; in all threads 32 MiB.",
       "A span serves one class until all its objects are back: one live object keeps it.",
-      "A double free is found only when it reaches a span.",
+      "A double free is found when nothing of the class was freed between, else only when it reaches a span.",
     ],
     use: "In place of malloc. profile=gperf and profile=tutorial are the same tiers by the rules of two sources.",
     source: "tcmalloc: classes and tiers as in gperftools 2.10, chains as Bonwick and Adams' magazines (2001).")

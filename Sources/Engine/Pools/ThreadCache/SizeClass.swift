@@ -55,9 +55,9 @@ struct SizeClass: Equatable {
   /// Full chains that the central list holds whole at most: 512 KiB of objects, but 2 … 256 chains.
   var largestChainCount: Int { min(max((512 << 10) / (batch * objectSize), 2), 256) }
 
-  /// 64 KiB, as a page of small objects has in mimalloc: spans of a page or two of 8 KiB had more metadata, by 0.7 MiB in
-  /// a heap of 217, and hardly ever were free of survivors all the same.
-  static var leastSpanPages: Int { 8 }
+  /// 40 KiB: spans of a page or two have more metadata, by 0.7 MiB in a heap of 217, and hardly ever are free of survivors
+  /// all the same. No power of two, so that the spans of different classes don't begin in the same sets of a cache.
+  static var leastSpanPages: Int { 5 }
 
   /// Pages of one span: the fewest that hold half a batch and leave little unused at the end: a sixteenth, or an
   /// eighth (as in gperftools) for objects of a page or more, whose ends often aren't touched. Never under

@@ -15,9 +15,14 @@ extension ThreadCacheRef {
 @inline(never)
 func threadCacheAllocate(_ size: Int) -> UnsafeMutableRawPointer? {
   let cache = ThreadCacheRef.enter()
-  guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), let object = cache.smallList(size).pop() else {
-    return allocateSlowly(cache, size)
+  let list: UnsafeMutablePointer<ThreadCacheRef.FreeList>
+  if UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize) {
+    list = cache.smallList(size)
+  } else {
+    guard UInt(bitPattern: size) <= UInt(SizeClass.largestSize) else { return allocateSlowly(cache, size) }
+    list = cache.list(SizeClass.indexAbove128(size))
   }
+  guard let object = list.pop() else { return allocateSlowly(cache, size) }
   ThreadCacheRef.leave()
   return object
 }
