@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `poolbench compare --run` with real workers. The thresholds are far beyond what any noise could do.
+/// `poolbench compare --run` with real workers. The threshold is far beyond what any noise could show as a change; on a
+/// busy machine it may keep eight blocks from showing that there is none, so either verdict is well.
 @Suite(.serialized)
 struct CompareRunTests {
   private static let measured = [
@@ -17,11 +18,11 @@ struct CompareRunTests {
           + Self.measured)
       #expect(run.end == .exit(0), "\(run)")
       #expect(run.output.contains("thread-cache · throughput"), "\(run.output)")
-      #expect(run.output.contains("nothing regressed, 1 same"), "\(run.output)")
+      #expect(Self.isCalm(run.output), "\(run.output)")
       #expect(run.output.contains("paired: NEW ÷ BASE block by block"))
 
       let again = try poolbench(["compare", "o.json", "--between", "base,head", "--threshold", "throughput=95%"])
-      #expect(again.end == .exit(0) && again.output.contains("nothing regressed, 1 same"), "\(again)")
+      #expect(again.end == .exit(0) && Self.isCalm(again.output), "\(again)")
       let subjects = try poolbench([
         "compare", "o.json", "--between", "thread-cache@base,thread-cache@head", "--threshold", "throughput=95%",
       ])
@@ -36,7 +37,13 @@ struct CompareRunTests {
       let run = try poolbench(
         ["compare", "--run", library.path, library.path, "small.txt", "--format", "json"] + Self.measured)
       #expect(run.end == .exit(0), "\(run)")
-      #expect(run.output.contains("\"paired\": true") && run.output.contains("\"same\": 1"), "\(run.output)")
+      #expect(run.output.contains("\"paired\": true"), "\(run.output)")
+      #expect(run.output.contains("\"same\": 1") || run.output.contains("\"inconclusive\": 1"), "\(run.output)")
     }
+  }
+
+  /// One verdict in all, and none of a change.
+  private static func isCalm(_ output: String) -> Bool {
+    output.contains("nothing regressed, 1 same") || output.contains(/nothing (regressed|decided), 1 inconclusive/)
   }
 }
