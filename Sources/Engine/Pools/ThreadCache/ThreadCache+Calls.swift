@@ -9,15 +9,14 @@ extension ThreadCacheRef {
   /// At least `size` bytes; nil when out of memory. Negative sizes are taken for what they are unsigned: too large.
   @inline(__always)
   func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-    guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize) else { return allocateAboveTable(size) }
-    return smallList(size).pop() ?? refillTable(size)
+    guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), let object = smallList(size).pop() else {
+      return allocateSlowly(size)
+    }
+    return object
   }
 
   @inline(never)
-  private func refillTable(_ size: Int) -> UnsafeMutableRawPointer? { refill(SizeClass(fitting: size).index) }
-
-  @inline(never)
-  private func allocateAboveTable(_ size: Int) -> UnsafeMutableRawPointer? { allocateBeyondLists(size) }
+  private func allocateSlowly(_ size: Int) -> UnsafeMutableRawPointer? { allocateBeyondLists(size) }
 
   /// What `allocate` does where no list found by the table has an object.
   @inline(__always)

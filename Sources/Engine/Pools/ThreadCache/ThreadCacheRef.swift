@@ -68,9 +68,7 @@ struct ThreadCacheRef: Equatable {
   var state: UnsafeMutablePointer<ThreadState> {
     (raw + Self.stateOffset).assumingMemoryBound(to: ThreadState.self)
   }
-  var heap: ThreadHeapRef {
-    raw.load(fromByteOffset: Self.heapOffset, as: ThreadHeapRef.self)
-  }
+  var heap: ThreadHeapRef { heapIfAny.unsafelyUnwrapped }
   /// As `heap`, nil for threads that have had none.
   var heapIfAny: ThreadHeapRef? {
     raw.load(fromByteOffset: Self.heapOffset, as: ThreadHeapRef?.self)
