@@ -91,6 +91,24 @@ void pb_discard(void *address, size_t bytes) {
     madvise(address, bytes, MADV_DONTNEED);
 }
 
+void pb_advise_huge(void *address, size_t bytes) {
+    count(&advices);
+    madvise(address, bytes, MADV_HUGEPAGE);
+}
+
+void pb_populate(void *address, size_t bytes) {
+    // From Linux 5.14 on; older C libraries don't know it.
+    enum { populate_write = 23 };
+    static _Atomic bool is_refused;
+    if (atomic_load_explicit(&is_refused, memory_order_relaxed)) return;
+    uintptr_t mask = pb_page_size() - 1, start = ((uintptr_t)address + mask) & ~mask;
+    uintptr_t end = ((uintptr_t)address + bytes) & ~mask;
+    if (start >= end) return;
+    count(&advices);
+    if (madvise((void *)start, end - start, populate_write) != 0 && errno == EINVAL)
+        atomic_store_explicit(&is_refused, true, memory_order_relaxed);
+}
+
 // The number of kB behind `name` at the start of a line, in bytes.
 static uint64_t status_bytes(const char *text, const char *name) {
     size_t length = strlen(name);

@@ -57,6 +57,8 @@ struct FitTests {
     let mixed = one(objects(Distribution(.uniform(8, 9)), freedByOther: 0.5), threads: 2)
     #expect(Fit.of(Subject(.threadCache, options: [option]), mixed) == .native)
     expectSkipped(Fit.of(Subject(.threadCache, options: [option, .sized]), mixed), "no sized free")
+    expectSkipped(Fit.of(Subject(.threadCache, options: [option, .huge]), mixed), "no huge pages")
+    #expect(Fit.of(Subject(.threadCache, options: [.huge]), mixed) == .native)
     #expect(Fit.of(Subject(.threadCache, options: [.sized]), mixed) == .native)
   }
 

@@ -1,6 +1,7 @@
 import CPlatform
 import Glibc
 import Testing
+import Workload
 
 @testable import Engine
 
@@ -38,6 +39,9 @@ struct ConformanceSubject: CustomTestStringConvertible, @unchecked Sendable {
     ConformanceSubject("mixed region", MixedRegionPool.self, region([0, 1, -1])),
     ConformanceSubject("thread-cache", ThreadCachePool.self, shared(ConformanceTraits())),
     ConformanceSubject("thread-cache[sized]", SizedThreadCachePool.self, shared(ConformanceTraits())),
+    ConformanceSubject(
+      "thread-cache[huge]", ThreadCachePool.self,
+      shared(ConformanceTraits(subject: Subject(.threadCache, options: [.huge])))),
     ConformanceSubject("thread-cache[inline]", InlineThreadCachePool.self, shared(ConformanceTraits())),
   ]
 

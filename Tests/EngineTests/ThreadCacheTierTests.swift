@@ -51,8 +51,9 @@ import Testing
       let sizeClass = SizeClass(fitting: 64)
       let central = heap.central(sizeClass.index)
       let object = try #require(central.fetch(2).head)
+      var chain: UnsafeMutableRawPointer? = object
       object.link = nil
-      central.take(Chain(head: object, count: 1))
+      central.take(&chain, 1)
       // What another thread leaves that found no object before this one came back.
       let span = try #require(central.pointee.pageHeap.allocateSmall(sizeClass.index, central.pointee.facts))
       span.pointee.carved = span.pointee.capacity - 1

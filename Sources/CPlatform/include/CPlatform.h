@@ -122,6 +122,11 @@ void pb_unmap(void *address, size_t bytes);
 void *pb_remap(void *address, size_t old_bytes, size_t new_bytes);
 // Gives the pages' memory back and keeps the addresses; they read as zero afterwards.
 void pb_discard(void *address, size_t bytes);
+// Asks for huge pages in the range, where the system has them on demand.
+void pb_advise_huge(void *address, size_t bytes);
+// Gets memory for those whole pages of the system that lie inside, as writing to each would, in one call. Nothing where the
+// system can't.
+void pb_populate(void *address, size_t bytes);
 
 // What the functions above have asked of the kernel so far, in all threads.
 pb_system_calls pb_own_system_calls(void);

@@ -56,8 +56,13 @@ extension Fit {
     if subject.base.isMalloc, subject.options.contains(.sized), demands.largestAlignment > 1 {
       return .skipped("a sized free of aligned objects needs their alignment too: run it without [sized]")
     }
-    if subject.base == .threadCache, subject.choice(.profile) != "own", subject.options.contains(.sized) {
-      return .skipped("its other profiles know no sized free: run it without sized")
+    if subject.base == .threadCache, subject.choice(.profile) != "own" {
+      if subject.options.contains(.sized) {
+        return .skipped("its other profiles know no sized free: run it without sized")
+      }
+      if subject.options.contains(.huge) {
+        return .skipped("its other profiles know no huge pages: run it without huge")
+      }
     }
     if !able.servesAnySize, demands.hasMixedSizes {
       if !able.canBeSegregated { return .skipped("mixed sizes: it serves requests of one size only") }

@@ -11,7 +11,7 @@ extension Subject {
     }
 
     public enum Key: String, CaseIterable, Hashable, Sendable {
-      case bulk, sized, inline, mutex
+      case bulk, sized, inline, mutex, huge
       case backing, bits, block, blocks, cache, check, cpu, end, largest, max
       case maxFree = "max-free"
       case min, order, profile, size, stale, version
@@ -23,6 +23,8 @@ extension Subject {
     public static let sized = Option(.sized)
     /// The pool's calls are inlined into the loop and the lane's state is held by it.
     public static let inline = Option(.inline)
+    /// Memory is asked for in huge pages.
+    public static let huge = Option(.huge)
     /// One free list under one lock, in place of magazines.
     public static let mutex = Option(.mutex)
 

@@ -9,6 +9,7 @@ extension Subject.Base {
     case .threadCache:
       [
         .init(.inline, .word, "compiled into the replay loop instead of being called"), Self.sized,
+        .init(.huge, .word, "own rules only: asks the system for huge pages, 2 MiB of memory at its first use"),
         .init(
           .profile, .choice(["own", "gperf", "tutorial"]),
           "whose rules: this repository's, those of gperftools, or those of the exercise that is taught by it"),

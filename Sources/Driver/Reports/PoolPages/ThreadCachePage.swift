@@ -8,7 +8,7 @@ extension PoolPage {
     ],
     steps: [
       ("allocate", "up to 256 KiB: the first of the class's chain, no atomic; empty: second chain, central list, span"),
-      ("free", "the class by a byte of the page map, then a push; full: the older of two chains goes on whole"),
+      ("free", "the class by a byte of the page map, then a push; full: an older chain goes on, or eight objects"),
       ("resize", "in place while the block is at least half used; large objects by their neighbours or mremap"),
       ("scope end", "one free an object"),
       ("give back", "by a thread of its own: pages that nobody needed for 0.4 s, and caches of idle threads"),

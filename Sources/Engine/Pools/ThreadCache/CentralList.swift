@@ -18,16 +18,20 @@ struct CentralList {
   let pageHeap: PageHeapRef
   let chains: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   var spans = SpanList()
-  /// Chains that requests for a whole one could have used, and batches that came without room since the last request.
+  /// Chains that requests for a whole one could have used, and objects that found no room since the last request.
   var wantedChains: Int32 = 1
   var spilled: Int32 = 0
   /// Fewest chains since the purging thread's window began: so many nobody needed.
   var fewestChains: Int32 = 0
   /// All spans of the class, in the list or not.
   var spanBytes = 0
+  /// Chains that this much memory allows: kept, since a division would be a good part of what a spill costs.
+  var allowedChains: Int32 = 0
   var statistics = CentralStatistics()
 
   static var leastChainBytes: Int { 64 << 10 }
+  /// A thirty-second.
+  static var aheadShift: Int { 5 }
   var batchBytes: Int { Int(facts.batch) &* Int(facts.objectSize) }
   /// Whole pairs of cache lines, so that classes don't share one.
   static var stride: Int { (PrefixLock.byteCount + MemoryLayout<CentralList>.size + 127) & ~127 }
@@ -41,7 +45,7 @@ extension CentralListRef {
 
   // MARK: To threads
 
-  /// Up to `count` ≥ 1 objects, at least one; empty when out of memory.
+  /// Up to `count` ≥ 1 objects or a whole chain, at least one; empty when out of memory.
   ///
   /// A request for a full batch gets a whole chain if there is one: O(1). Else objects are collected from spans, or
   /// a run of untouched ones is cut from one.
@@ -57,169 +61,100 @@ extension CentralListRef {
       pointee.wantedChains = Swift.min(pointee.wantedChains &+ 1, pointee.facts.largestChainCount)
     }
     while true {
-      let chain = takeFromSpans(count)
-      if chain.count > 0 || pointee.chainCount > 0 {
-        // A small request with whole chains only: take one all the same, before new memory.
-        let result = chain.count > 0 ? chain : popChain()
+      var chain = takeFromSpans(count)
+      // A small request with whole chains only: take one all the same, before new memory.
+      if chain.count == 0, pointee.chainCount > 0 { chain = popChain() }
+      if chain.count > 0 {
         release()
-        return result
+        if chain.aheadBytes > 0 { pb_populate(chain.ahead, chain.aheadBytes) }
+        return chain
       }
       release()
       guard let span = pointee.pageHeap.allocateSmall(pointee.sizeClass, pointee.facts) else { return .empty }
       acquire()
+      span.pointee.touched = span.pointee.isZero && Int(pointee.facts.objectSize) <= Int(pb_page_size()) ? 0 : .max
       pointee.statistics.spansTaken &+= 1
-      pointee.spanBytes &+= span.pointee.byteCount
+      addBytes(span.pointee.byteCount)
       pointee.spans.insert(span)
     }
   }
 
-  private func popChain() -> Chain {
+  func popChain() -> Chain {
     pointee.chainCount &-= 1
     pointee.fewestChains = Swift.min(pointee.fewestChains, pointee.chainCount)
     pointee.statistics.chainsOut &+= 1
     return Chain(head: pointee.chains[Int(pointee.chainCount)], count: Int(pointee.facts.batch))
   }
 
+  /// Up to `count` objects of spans; empty when they have none.
+  ///
+  /// Free objects are out of the caches, and a walk along them waits for each: a span's that are few enough are taken
+  /// without one. Only where they are less than half of what is wanted, those of other spans are put before them.
   private func takeFromSpans(_ count: Int) -> Chain {
-    var chain = Chain.empty
-    // A run stays alone, however short: nothing can be linked to objects that have no links yet.
-    while chain.count < count, !chain.isRun, let span = pointee.spans.first {
-      if let first = span.pointee.freed {
-        var last = first
-        var taken = 1
-        while chain.count &+ taken < count, let next = last.link {
-          last = next
-          taken &+= 1
-        }
-        span.pointee.freed = last.link
-        last.link = chain.head
-        chain.head = first
-        chain.count &+= taken
-        span.pointee.live &+= Int32(truncatingIfNeeded: taken)
-      } else if chain.count == 0 {
-        chain = takeRun(span, count)
-      } else {
-        break
+    guard let span = pointee.spans.first else { return .empty }
+    guard span.pointee.freed != nil else { return takeRun(span, count) }
+    var chain = takeFreed(span, atMost: count)
+    while chain.count < (count &+ 1) / 2, let span = pointee.spans.first, let first = span.pointee.freed {
+      var last = first
+      var taken = 1
+      while chain.count &+ taken < count, let next = last.link {
+        last = next
+        taken &+= 1
       }
-      if span.pointee.isExhausted { pointee.spans.remove(span) }
+      noteTaken(span, taken, rest: last.link)
+      last.link = chain.head
+      chain.head = first
+      chain.count &+= taken
     }
-    pointee.statistics.objectsOut &+= chain.count
     return chain
+  }
+
+  /// All free objects of a span if they are no more than `count`, else the first ones.
+  private func takeFreed(_ span: SpanRef, atMost count: Int) -> Chain {
+    let head = span.pointee.freed
+    let free = Int(span.pointee.carved &- span.pointee.live)
+    if free <= count {
+      noteTaken(span, free, rest: nil)
+      return Chain(head: head, count: free)
+    }
+    var last = head.unsafelyUnwrapped
+    for _ in 1..<count { last = last.link.unsafelyUnwrapped }
+    noteTaken(span, count, rest: last.link)
+    last.link = nil
+    return Chain(head: head, count: count)
+  }
+
+  private func noteTaken(_ span: SpanRef, _ count: Int, rest: UnsafeMutableRawPointer?) {
+    span.pointee.freed = rest
+    span.pointee.live &+= Int32(truncatingIfNeeded: count)
+    if span.pointee.isExhausted { pointee.spans.remove(span) }
+    pointee.statistics.objectsOut &+= count
   }
 
   private func takeRun(_ span: SpanRef, _ count: Int) -> Chain {
     let carved = Int(span.pointee.carved)
     let taken = Swift.min(count, Int(span.pointee.capacity) &- carved)
     span.pointee.carved &+= Int32(truncatingIfNeeded: taken)
-    span.pointee.live &+= Int32(truncatingIfNeeded: taken)
-    return Chain(
+    noteTaken(span, taken, rest: nil)
+    var chain = Chain(
       head: span.pointee.address + carved &* Int(pointee.facts.objectSize), count: taken, isRun: true)
+    lookAhead(span, &chain)
+    return chain
   }
 
-  // MARK: From threads
-
-  /// Takes back a chain (no run) of 1 or more objects. O(1) for a whole batch while there is room, else O(count).
-  ///
-  /// - Parameter keepsChain: false puts its objects into their spans at once.
-  func take(_ chain: Chain, keepsChain: Bool = true) {
-    acquire()
-    let isBatch = keepsChain && chain.count == Int(pointee.facts.batch)
-    if isBatch, pointee.chainCount < chainLimit {
-      pointee.chains[Int(pointee.chainCount)] = chain.head
-      pointee.chainCount &+= 1
-      pointee.statistics.chainsIn &+= 1
-      release()
-      return
+  /// Notes what memory to get ahead of its use, when a fresh span has more carved than was touched: a call of the system
+  /// for some pages costs half of what a fault for each does, and most allocations are spared both. It is at most a part
+  /// of what the class has, so that resident memory hardly shows it.
+  private func lookAhead(_ span: SpanRef, _ chain: inout Chain) {
+    let carved = Int(span.pointee.carved) &* Int(pointee.facts.objectSize)
+    let touched = Int(span.pointee.touched)
+    guard carved > touched else { return }
+    let most = Int(span.pointee.capacity) &* Int(pointee.facts.objectSize)
+    let end = Swift.min(touched &+ pointee.spanBytes &>> CentralList.aheadShift, most)
+    if end > carved {
+      chain.ahead = span.pointee.address + touched
+      chain.aheadBytes = end &- touched
     }
-    if isBatch { noteSpill() }
-    var empty = putIntoSpans(chain, nil)
-    // The limit may have shrunk: two older chains with each new one, until it is met.
-    var extra = 2
-    while extra > 0, pointee.chainCount > chainLimit {
-      empty = putIntoSpans(popChain(), empty)
-      extra &-= 1
-    }
-    release()
-    if let empty { pointee.pageHeap.freeSmall(empty) }
-  }
-
-  /// Puts all whole chains into their spans.
-  func flush() {
-    acquire()
-    var empty: SpanRef?
-    while pointee.chainCount > 0 { empty = putIntoSpans(popChain(), empty) }
-    release()
-    if let empty { pointee.pageHeap.freeSmall(empty) }
-  }
-
-  /// Ends a window (see `DiscardPolicy`): puts the chains that nobody needed in it into their spans, one at a time with
-  /// the lock.
-  func flushIdle() {
-    acquire()
-    var left = pointee.fewestChains
-    while left > 0, pointee.chainCount > 0 {
-      left &-= 1
-      let empty = putIntoSpans(popChain(), nil)
-      release()
-      if let empty { pointee.pageHeap.freeSmall(empty) }
-      acquire()
-    }
-    pointee.fewestChains = pointee.chainCount
-    release()
-  }
-
-  /// Chains that the class may hold now: as many as threads lately missed, within a sixteenth of the class's memory or
-  /// 64 KiB. So they never are much of a heap, and hardly any are left to pin the spans of one that drains.
-  /// (gperftools: up to 1 MiB for each class.)
-  var chainLimit: Int32 {
-    let bytes = Swift.max(pointee.spanBytes &>> 4, CentralList.leastChainBytes)
-    return Swift.min(Int32(truncatingIfNeeded: bytes / pointee.batchBytes), pointee.wantedChains)
-  }
-
-  /// Counts a batch that found no room. Twice as many as the chains wanted, and no thread has asked for one: fewer
-  /// are wanted.
-  private func noteSpill() {
-    pointee.spilled &+= 1
-    guard pointee.spilled > pointee.wantedChains &* 2 else { return }
-    pointee.spilled = 0
-    pointee.wantedChains &>>= 1
-  }
-
-  /// Puts objects back one by one. - Returns: `empty` with those spans in front that now hold none.
-  private func putIntoSpans(_ chain: Chain, _ empty: SpanRef?) -> SpanRef? {
-    var empty = empty
-    var object = chain.head
-    // Neighbours in a chain often are of one span: its bounds spare the look-up.
-    var span: SpanRef?
-    var start = 0
-    var length = 0
-    while let current = object {
-      object = current.link
-      if UInt(bitPattern: Int(bitPattern: current) &- start) >= UInt(bitPattern: length) {
-        guard let found = pointee.pageHeap.pointee.map.span(at: Page.index(of: current)) else {
-          pb_fail_pointer("a pointer that was freed is not of this heap", current)
-        }
-        span = found
-        start = Int(bitPattern: found.pointee.address)
-        length = found.pointee.byteCount
-      }
-      let owner = span.unsafelyUnwrapped
-      if owner.pointee.isExhausted { pointee.spans.insert(owner) }
-      current.link = owner.pointee.freed
-      owner.pointee.freed = current
-      owner.pointee.live &-= 1
-      if owner.pointee.live == 0 {
-        pointee.spans.remove(owner)
-        owner.pointee.next = empty
-        empty = owner
-        pointee.statistics.spansReturned &+= 1
-        pointee.spanBytes &-= owner.pointee.byteCount
-        length = 0
-      } else if owner.pointee.live < 0 {
-        pb_fail_pointer("an object was freed twice", current)
-      }
-    }
-    pointee.statistics.objectsIn &+= chain.count
-    return empty
+    span.pointee.touched = Int32(truncatingIfNeeded: Swift.max(end, carved))
   }
 }

@@ -4,6 +4,9 @@ struct Chain {
   var head: UnsafeMutableRawPointer?
   var count: Int
   var isRun = false
+  /// Of a run in fresh memory: what is to be populated before it is used.
+  var ahead: UnsafeMutableRawPointer?
+  var aheadBytes = 0
 
   static var empty: Chain { Chain(head: nil, count: 0) }
 }

@@ -18,6 +18,9 @@ struct PageHeap {
   var purgeThread = PurgeThread()
   /// What the purging thread sleeps on: memory of its own, outside of what the lock guards.
   let purgeWord: PurgeThread.Word
+  /// Whether the system is asked for huge pages. Spans are cut from a region's start on, so that no more than one huge page
+  /// is in use in part, until spans are freed.
+  let hasHugePages: Bool
   var statistics = PageHeapStatistics()
   /// Bytes that may be mapped for users in all; a test's way to exhaustion.
   var mappedLimit = Int.max
@@ -35,6 +38,8 @@ struct PageHeap {
   /// From here on an object has a mapping of its own, which can grow and move by mremap: the largest that glibc's
   /// threshold reaches (`DEFAULT_MMAP_THRESHOLD_MAX`).
   static var hugePages: Int { (32 << 20) >> Page.shift }
+  /// Of x86, and of ARM with pages of 4 KiB; elsewhere a multiple or a part of the system's, which then has its way.
+  static var hugePageBytes: Int { 2 << 20 }
 }
 
 extension PageHeapRef {
@@ -230,10 +235,12 @@ extension PageHeapRef {
       pointee.arena.recycle(span)
       return nil
     }
-    guard let address = pb_reserve_aligned(bytes, Page.size) else {
+    let isHuge = pointee.hasHugePages && bytes >= PageHeap.hugePageBytes
+    guard let address = pb_reserve_aligned(bytes, isHuge ? PageHeap.hugePageBytes : Page.size) else {
       pointee.arena.recycle(span)
       return nil
     }
+    if isHuge { pb_advise_huge(address, bytes) }
     guard pointee.map.prepare(Page.index(of: address), pageCount) else {
       pb_unmap(address, bytes)
       pointee.arena.recycle(span)

@@ -1,22 +1,23 @@
 /// A size class of small objects: an index from 1, rising with the size; 0 stands for "not small".
 ///
 /// ```
-/// bytes   8 | 16 32 48 … 128 | 144 160 … 256 | 288 320 … 512 | … | 144 Ki … 256 Ki
-/// class   1 |  2  3  4 …   9 |  10  11 …  17 |  18  19 …  25 | … |      90 …     97
-/// step      |       16       |       16      |       32      | … |     16 Ki
+/// bytes   8 | 16 32 48 … 512 | 544 576 … 1024 | 1152 1280 … 2 Ki | 2304 … 4 Ki | … | 144 Ki … 256 Ki
+/// class   1 |  2  3  4 …  33 |  34  35 …   49 |   50   51 …   57 |   58 …   65 | … |    106 …    113
+/// step      |       16       |       32       |       128        |     256     | … |     16 Ki
 /// ```
-/// From 128 bytes on there are eight classes a doubling, so an object wastes less than an eighth of its block; below,
-/// less than 16 bytes. All are multiples of 16 but the first, and each power of two has a class of its own.
+/// Above 1 KiB there are eight classes a doubling, so an object wastes less than an eighth of its block; up to there, where
+/// most of a heap's objects are, half as much or less than 16 bytes. With eight classes a doubling from 128 bytes on, heaps
+/// of objects of 256 bytes to 1 KiB had an eightieth more memory. All are multiples of 16 but the first, and each power of
+/// two has a class of its own.
 struct SizeClass: Equatable {
   var index: Int
 
   /// Indices in use, with the 0 of "not small".
-  static var count: Int { 98 }
+  static var count: Int { 114 }
   /// Largest small object in bytes; the limit of gperftools 2.10 (`kMaxSize`).
   static var largestSize: Int { 256 << 10 }
-  /// Up to here a byte table of `(size + 7) / 8` gives the class: one load.
+  /// Up to here a table with a byte for each size gives the class: one load, and no arithmetic before it.
   static var largestTableSize: Int { 1024 }
-  static var tableCount: Int { largestTableSize / 8 + 1 }
 
   init(index: Int) { self.index = index }
 
@@ -24,27 +25,31 @@ struct SizeClass: Equatable {
   init(fitting size: Int) {
     if size <= 8 {
       index = 1
-    } else if size <= 128 {
+    } else if size <= 512 {
       index = (size &+ 15) &>> 4 &+ 1
+    } else if size <= Self.largestTableSize {
+      index = (size &+ 31) &>> 5 &+ 17
     } else {
-      index = Self.indexAbove128(size)
+      index = Self.indexAboveTable(size)
     }
   }
 
-  /// The class of a size in 129 … ``largestSize``: its power of two and the three bits below the leading one.
+  /// The class of a size above ``largestTableSize`` up to ``largestSize``: its power of two and the three bits below the
+  /// leading one.
   @inline(__always)
-  static func indexAbove128(_ size: Int) -> Int {
+  static func indexAboveTable(_ size: Int) -> Int {
     let last = size &- 1
     let power = 63 &- last.leadingZeroBitCount
-    return power &<< 3 &+ last &>> (power &- 3) &- 54
+    return power &<< 3 &+ last &>> (power &- 3) &- 38
   }
 
   /// Bytes of an object's block.
   var objectSize: Int {
     if index <= 1 { return 8 }
-    if index <= 9 { return (index &- 1) &<< 4 }
-    let step = index &- 10
-    return (9 &+ step & 7) &<< (4 &+ step &>> 3)
+    if index <= 33 { return (index &- 1) &<< 4 }
+    if index <= 49 { return (index &- 17) &<< 5 }
+    let step = index &- 50
+    return (9 &+ step & 7) &<< (7 &+ step &>> 3)
   }
 
   /// Objects that move between a thread and the central list at once, and the most of a thread's one chain: 64 KiB, as
@@ -59,14 +64,12 @@ struct SizeClass: Equatable {
   /// all the same. No power of two, so that the spans of different classes don't begin in the same sets of a cache.
   static var leastSpanPages: Int { 5 }
 
-  /// Pages of one span: the fewest that hold half a batch and leave little unused at the end: a sixteenth, or an
-  /// eighth (as in gperftools) for objects of a page or more, whose ends often aren't touched. Never under
-  /// ``leastSpanPages``.
+  /// Pages of one span: the fewest that hold half a batch and leave little unused at the end, a thirty-second (gperftools:
+  /// an eighth). Never under ``leastSpanPages``.
   var spanPages: Int {
     let size = objectSize
-    let share = size < Page.size ? 16 : 8
     var pages = Self.leastSpanPages
-    while pages * Page.size / size < max(batch / 2, 1) || pages * Page.size % size > pages * Page.size / share {
+    while pages * Page.size / size < max(batch / 2, 1) || pages * Page.size % size > pages * Page.size / 32 {
       pages += 1
     }
     return pages

@@ -32,6 +32,8 @@ struct Span {
   /// A large or huge object's pages read as zero until it is first handed out.
   var isZero: Bool
   var sizeClass: UInt8
+  /// Bytes from the start on that have been used or populated; `Int32.max` where nobody keeps count.
+  var touched: Int32
   /// Objects of `freed`, of those ever carved, and out of the span: at users, in threads' chains or central ones.
   var freed: UnsafeMutableRawPointer?
   var carved: Int32
@@ -44,6 +46,7 @@ struct Span {
     self.state = state
     isZero = false
     sizeClass = 0
+    touched = .max
     carved = 0
     capacity = 0
     live = 0

@@ -25,7 +25,7 @@ extension ThreadCacheRef {
     guard UInt(bitPattern: size) <= UInt(SizeClass.largestSize) else {
       return allocateLarge(size, alignment: 1)?.pointee.address
     }
-    let sizeClass = SizeClass.indexAbove128(size)
+    let sizeClass = SizeClass.indexAboveTable(size)
     return list(sizeClass).pop() ?? refill(sizeClass)
   }
 
@@ -113,7 +113,7 @@ extension ThreadCacheRef {
   @inline(never)
   private func freeSizedAboveTable(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
     guard !inexact.pointee.load(ordering: .relaxed), size <= SizeClass.largestSize else { return free(pointer) }
-    let sizeClass = SizeClass.indexAbove128(size)
+    let sizeClass = SizeClass.indexAboveTable(size)
     if !list(sizeClass).push(pointer) { freeSlowly(pointer, sizeClass) }
   }
 
@@ -241,7 +241,10 @@ extension UnsafeMutablePointer<ThreadCacheRef.FreeList> {
   @inline(__always)
   func pop() -> UnsafeMutableRawPointer? {
     guard let head = pointee.head else { return nil }
-    pointee.head = head.link
+    let next = head.link
+    // What the next call reads was freed a while ago, and may have left the processor's caches. Nil does no harm.
+    pb_prefetch(next)
+    pointee.head = next
     pointee.room &+= 1
     return head
   }

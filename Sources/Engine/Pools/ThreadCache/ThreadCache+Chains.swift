@@ -65,7 +65,7 @@ extension ThreadCacheRef {
     return adopt(list(sizeClass), head, count)
   }
 
-  /// Takes an object of a class whose list is full: the limit grows, or the list becomes the second chain.
+  /// Takes an object of a class whose list is full, or that is the one freed last.
   func overflow(_ sizeClass: Int, _ object: UnsafeMutableRawPointer) {
     let list = list(sizeClass)
     if list.pointee.head == object { pb_fail_pointer("an object was freed twice", object) }
@@ -74,21 +74,38 @@ extension ThreadCacheRef {
     if list.pointee.room <= 0 {
       if list.pointee.limit <= 0 {
         object.link = nil
-        return give(sizeClass, Chain(head: object, count: 1))
+        return give(sizeClass, object, 1)
       }
-      rotate(sizeClass)
+      makeRoom(sizeClass)
     }
     object.link = list.pointee.head
     list.pointee.head = object
     list.pointee.room &-= 1
   }
 
-  /// Makes the list the second chain, and gives the second chain to the central list.
-  private func rotate(_ sizeClass: Int, keepsChain: Bool = true) {
+  /// Objects that one call puts into their spans: with more, every hundredth free of a heap that drains would take
+  /// longer than other allocators' do, with fewer the calls cost more than what they do.
+  static var spillCount: Int { 8 }
+
+  /// Makes a full list take more objects: it becomes the second chain, if the central list has room for the one before,
+  /// or loses the objects that were freed last.
+  private func makeRoom(_ sizeClass: Int) {
     let list = list(sizeClass)
     let reserve = reserve(sizeClass)
     if let second = reserve.pointee.second {
-      give(sizeClass, Chain(head: second, count: Int(reserve.pointee.secondCount)), keepsChain: keepsChain)
+      let count = Int(reserve.pointee.secondCount)
+      if count == Int(reserve.pointee.batch) {
+        let spillCount = min(Self.spillCount, list.pointee.count)
+        let isTaken = heap.central(sizeClass).takeWhole(second, orFrom: &list.pointee.head, spillCount)
+        noteReturn(isTaken ? count : spillCount)
+        if !isTaken {
+          list.pointee.room &+= Int32(truncatingIfNeeded: spillCount)
+          return
+        }
+      } else {
+        // Of the slow start.
+        give(sizeClass, second, count, keepsChain: false)
+      }
     }
     reserve.pointee.second = list.pointee.head
     reserve.pointee.secondCount = Int32(truncatingIfNeeded: list.pointee.count)
@@ -96,25 +113,38 @@ extension ThreadCacheRef {
     list.pointee.room = list.pointee.limit
   }
 
-  private func give(_ sizeClass: Int, _ chain: Chain, keepsChain: Bool = true) {
+  private func give(_ sizeClass: Int, _ head: UnsafeMutableRawPointer?, _ count: Int, keepsChain: Bool = true) {
+    guard head != nil else { return }
+    noteReturn(count)
+    var rest = head
+    if keepsChain, count == Int(reserve(sizeClass).pointee.batch) {
+      _ = heap.central(sizeClass).takeWhole(head, orFrom: &rest, count)
+    } else {
+      heap.central(sizeClass).take(&rest, count)
+    }
+  }
+
+  private func noteReturn(_ count: Int) {
     state.pointee.statistics.returns &+= 1
-    state.pointee.statistics.returnedObjects &+= chain.count
-    heap.central(sizeClass).take(chain, keepsChain: keepsChain)
+    state.pointee.statistics.returnedObjects &+= count
   }
 
   /// Gives all of one class to the central list.
   func flush(_ sizeClass: Int, keepsChains: Bool = true) {
     let list = list(sizeClass)
     let reserve = reserve(sizeClass)
-    // Twice: the list, then what was the list.
-    if list.pointee.head != nil { rotate(sizeClass, keepsChain: keepsChains) }
-    if reserve.pointee.second != nil { rotate(sizeClass, keepsChain: keepsChains) }
+    give(sizeClass, list.pointee.head, list.pointee.count, keepsChain: keepsChains)
+    give(sizeClass, reserve.pointee.second, Int(reserve.pointee.secondCount), keepsChain: keepsChains)
+    list.pointee.head = nil
+    list.pointee.room = list.pointee.limit
+    reserve.pointee.second = nil
+    reserve.pointee.secondCount = 0
     if reserve.pointee.runCount > 0, let run = reserve.pointee.run {
       let count = Int(reserve.pointee.runCount)
       run.linkRun(count: count, size: Int(reserve.pointee.objectSize))
       reserve.pointee.run = nil
       reserve.pointee.runCount = 0
-      give(sizeClass, Chain(head: run, count: count), keepsChain: keepsChains)
+      give(sizeClass, run, count, keepsChain: keepsChains)
     }
   }
 

@@ -15,20 +15,24 @@ extension ThreadCacheRef {
 @inline(never)
 func threadCacheAllocate(_ size: Int) -> UnsafeMutableRawPointer? {
   let cache = ThreadCacheRef.enter()
-  let list: UnsafeMutablePointer<ThreadCacheRef.FreeList>
-  if UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize) {
-    list = cache.smallList(size)
-  } else {
-    guard UInt(bitPattern: size) <= UInt(SizeClass.largestSize) else { return allocateSlowly(cache, size) }
-    list = cache.list(SizeClass.indexAbove128(size))
-  }
-  guard let object = list.pop() else { return allocateSlowly(cache, size) }
+  guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize) else { return allocateMedium(size, cache) }
+  guard let object = cache.smallList(size).pop() else { return allocateSlowly(size, cache) }
+  ThreadCacheRef.leave()
+  return object
+}
+
+/// Where the table has no entry.
+@inline(never)
+private func allocateMedium(_ size: Int, _ cache: ThreadCacheRef) -> UnsafeMutableRawPointer? {
+  guard UInt(bitPattern: size) <= UInt(SizeClass.largestSize),
+    let object = cache.list(SizeClass.indexAboveTable(size)).pop()
+  else { return allocateSlowly(size, cache) }
   ThreadCacheRef.leave()
   return object
 }
 
 @inline(never)
-private func allocateSlowly(_ cache: ThreadCacheRef, _ size: Int) -> UnsafeMutableRawPointer? {
+private func allocateSlowly(_ size: Int, _ cache: ThreadCacheRef) -> UnsafeMutableRawPointer? {
   defer { ThreadCacheRef.leave() }
   return cache.allocateBeyondLists(size)
 }
@@ -37,14 +41,13 @@ private func allocateSlowly(_ cache: ThreadCacheRef, _ size: Int) -> UnsafeMutab
 @inline(never)
 func threadCacheFree(_ pointer: UnsafeMutableRawPointer) {
   let cache = ThreadCacheRef.enter()
-  let sizeClass = Int(cache.classes[Page.index(of: pointer)])
-  guard cache.list(sizeClass).push(pointer) else { return freeSlowly(cache, pointer, sizeClass) }
+  guard cache.list(Int(cache.classes[Page.index(of: pointer)])).push(pointer) else { return freeSlowly(pointer, cache) }
   ThreadCacheRef.leave()
 }
 
 @inline(never)
-private func freeSlowly(_ cache: ThreadCacheRef, _ pointer: UnsafeMutableRawPointer, _ sizeClass: Int) {
-  cache.freeSlowly(pointer, sizeClass)
+private func freeSlowly(_ pointer: UnsafeMutableRawPointer, _ cache: ThreadCacheRef) {
+  cache.freeSlowly(pointer, Int(cache.classes[Page.index(of: pointer)]))
   ThreadCacheRef.leave()
 }
 
@@ -54,12 +57,12 @@ func threadCacheFree(_ pointer: UnsafeMutableRawPointer, size: Int) {
   let cache = ThreadCacheRef.enter()
   guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), !cache.inexact.pointee.load(ordering: .relaxed),
     cache.smallList(size).push(pointer)
-  else { return freeSlowly(cache, pointer, size: size) }
+  else { return freeSlowly(pointer, cache, size: size) }
   ThreadCacheRef.leave()
 }
 
 @inline(never)
-private func freeSlowly(_ cache: ThreadCacheRef, _ pointer: UnsafeMutableRawPointer, size: Int) {
+private func freeSlowly(_ pointer: UnsafeMutableRawPointer, _ cache: ThreadCacheRef, size: Int) {
   cache.free(pointer, size: size)
   ThreadCacheRef.leave()
 }

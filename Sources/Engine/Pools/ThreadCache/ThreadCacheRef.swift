@@ -4,19 +4,20 @@ import Synchronization
 /// A thread's cache: the first tier. A handle of its memory, whose layout this is:
 ///
 /// ```
-///    0  FreeList  × 98    what allocate and free touch, 16 bytes a class; class 0 stays empty without room
-/// 1568  class byte map    base address, for free
-/// 1576  heap              address
-/// 1584  UInt16    × 129   offset of the FreeList for (size + 7) / 8, for allocate
-/// 1848  Atomic<Bool>      whether a sized free must look up the page after all
-/// 1856  ReserveList × 98  what the slow paths touch
-/// 4992  ThreadLinks       what other threads may change
-/// 5056  ThreadState       capacity, counts
+///    0  FreeList × 114    what allocate and free touch, 16 bytes a class; class 0 stays empty without room
+/// 1824  class byte map    base address, for free
+/// 1832  heap              address
+/// 1840  UInt8    × 1025   class of a size, for allocate
+/// 2872  Atomic<Bool>      whether a sized free must look up the page after all
+/// 2880  ReserveList × 114 what the slow paths touch
+/// 6528  ThreadLinks       what other threads may change
+/// 6592  ThreadState       capacity, counts
 /// ```
 /// A class's objects are in two chains, as in the magazines of Bonwick and Adams ("Magazines and Vmem", 2001): frees
 /// go to the first; when it is full it becomes the second, and the old second goes to the central list whole. Thus
-/// each trip to the central list is paid by at least a batch of operations here, no list is ever walked to cut it,
-/// and no counter but `room` is touched on the fast path.
+/// no list is ever walked to cut it, and no counter but `room` is touched on the fast path. Where the central list has
+/// no room for a chain, a few objects are *spilled* into their spans: those freed last, which are in the processor's
+/// caches, while a chain that waited misses them with each object.
 ///
 /// All-zero bytes are a valid cache in which every list is empty and has no room: a thread that has no cache takes the
 /// slow path by itself, without a test. There is one such for each heap, and `pb_no_cache` for threads without a heap.
@@ -26,7 +27,7 @@ struct ThreadCacheRef: Equatable {
   /// The hot part of a class.
   struct FreeList {
     var head: UnsafeMutableRawPointer?
-    /// Objects that may still be freed here: `limit` less the chain's length. Negative after the limit has shrunk.
+    /// Objects that may still be freed here: `limit` less the chain's length. Negative where a chain is longer.
     var room: Int32
     /// Most objects in one chain now; grows from 0 to the class's batch.
     var limit: Int32
@@ -46,13 +47,13 @@ struct ThreadCacheRef: Equatable {
     var objectSize: Int32
   }
 
-  static var classesOffset: Int { 1568 }
-  static var heapOffset: Int { 1576 }
-  static var tableOffset: Int { 1584 }
-  static var inexactOffset: Int { 1848 }
-  static var reserveOffset: Int { 1856 }
-  static var linksOffset: Int { 4992 }
-  static var stateOffset: Int { 5056 }
+  static var classesOffset: Int { 1824 }
+  static var heapOffset: Int { 1832 }
+  static var tableOffset: Int { 1840 }
+  static var inexactOffset: Int { 2872 }
+  static var reserveOffset: Int { 2880 }
+  static var linksOffset: Int { 6528 }
+  static var stateOffset: Int { 6592 }
   static var byteCount: Int { Int(PB_NO_CACHE_BYTES) }
 
   @inline(__always)
@@ -89,8 +90,7 @@ struct ThreadCacheRef: Equatable {
   /// The list for a size of at most ``SizeClass/largestTableSize``.
   @inline(__always)
   func smallList(_ size: Int) -> UnsafeMutablePointer<FreeList> {
-    let entry = raw.load(fromByteOffset: Self.tableOffset &+ ((size &+ 7) &>> 3) &<< 1, as: UInt16.self)
-    return (raw + Int(entry)).assumingMemoryBound(to: FreeList.self)
+    list(Int(raw.load(fromByteOffset: Self.tableOffset &+ size, as: UInt8.self)))
   }
 
   /// Makes zeroed memory stand for threads of the heap without a cache.
@@ -103,10 +103,9 @@ struct ThreadCacheRef: Equatable {
   /// Lays out zeroed memory as a cache of the heap.
   func initialize(heap: ThreadHeapRef) {
     initializeAsNone(heap: heap)
-    for entry in 0..<SizeClass.tableCount {
-      let offset = SizeClass(fitting: Swift.max(entry * 8, 1)).index &<< 4
-      raw.storeBytes(
-        of: UInt16(truncatingIfNeeded: offset), toByteOffset: Self.tableOffset &+ entry &<< 1, as: UInt16.self)
+    for size in 0...SizeClass.largestTableSize {
+      let index = UInt8(truncatingIfNeeded: SizeClass(fitting: size).index)
+      raw.storeBytes(of: index, toByteOffset: Self.tableOffset &+ size, as: UInt8.self)
     }
     for index in 1..<SizeClass.count {
       let facts = heap.central(index).pointee.facts

@@ -34,7 +34,9 @@ struct ThreadHeap {
   var revocations = 0
 
   /// Reserves a heap's address space and touches its fixed metadata, some 20 KiB. Nil when the system refuses.
-  static func create() -> ThreadHeapRef? {
+  ///
+  /// - Parameter hasHugePages: whether its regions are to have huge pages, where the system grants them.
+  static func create(hasHugePages: Bool = false) -> ThreadHeapRef? {
     let align = { (bytes: Int) in (bytes + 127) & ~127 }
     let wordOffset = align(PrefixLock.byteCount + MemoryLayout<ThreadHeap>.size)
     let pageHeapOffset = wordOffset + align(MemoryLayout<Atomic<UInt32>>.size)
@@ -58,7 +60,8 @@ struct ThreadHeap {
     let pageHeap = (base + pageHeapOffset + PrefixLock.byteCount).bindMemory(to: PageHeap.self, capacity: 1)
     let word = (base + wordOffset).bindMemory(to: Atomic<UInt32>.self, capacity: 1)
     word.initialize(to: Atomic(PurgeThread.Command.sleep))
-    pageHeap.initialize(to: PageHeap(map: map, dirty: dirty, clean: clean, purgeWord: word))
+    pageHeap.initialize(
+      to: PageHeap(map: map, dirty: dirty, clean: clean, purgeWord: word, hasHugePages: hasHugePages))
     let central = base + centralOffset + PrefixLock.byteCount
     var chains = base + chainsOffset
     for index in 1..<SizeClass.count {
