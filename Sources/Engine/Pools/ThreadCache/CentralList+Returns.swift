@@ -2,8 +2,8 @@ import CPlatform
 
 /// How objects come back from threads.
 extension CentralListRef {
-  /// Takes back a batch as it is, if there is room: O(1). Else puts the first `count` objects of `other`, which may be
-  /// the batch, into their spans, and takes them off it. - Returns: whether it took the batch.
+  /// Takes back a batch as it is, if there is room: O(1). Else puts it into its spans, where other threads may be waiting;
+  /// or only `count` objects of `other`, which it takes off it. - Returns: whether it took the batch.
   func takeWhole(
     _ batch: UnsafeMutableRawPointer?, orFrom other: inout UnsafeMutableRawPointer?, _ count: Int
   ) -> Bool {
@@ -13,6 +13,13 @@ extension CentralListRef {
       pointee.chainCount &+= 1
       pointee.statistics.chainsIn &+= 1
       release()
+      return true
+    }
+    if pointee.isWanted {
+      pointee.isWanted = false
+      noteSpill(Int(pointee.facts.batch))
+      var rest = batch
+      putAndRelease(&rest, Int(pointee.facts.batch))
       return true
     }
     noteSpill(count)
@@ -64,8 +71,8 @@ extension CentralListRef {
   }
 
   /// Chains that the class may hold now: as many as threads lately missed, within a sixteenth of the class's memory or
-  /// 64 KiB. So they never are much of a heap, and hardly any are left to pin the spans of one that drains.
-  /// (gperftools: up to 1 MiB for each class.)
+  /// ``CentralList/leastChainBytes``. So they never are much of a heap, and hardly any are left to pin the spans of one that
+  /// drains. (gperftools: up to 1 MiB for each class.)
   var chainLimit: Int32 { Swift.min(pointee.allowedChains, pointee.wantedChains) }
 
   func addBytes(_ bytes: Int) {
@@ -102,36 +109,36 @@ extension CentralListRef {
     var left = count
     // How many are looked ahead at: their spans are as far off as the objects are from each other.
     let stride = 8
-    // Neighbours in a chain often are of one span: its bounds spare the look-up.
-    var span: SpanRef?
-    var start = 0
-    var length = 0
-    while left > 0, let current = head {
-      if left & (stride &- 1) == 0 { prefetchSpans(current, stride) }
-      left &-= 1
-      head = current.link
-      if UInt(bitPattern: Int(bitPattern: current) &- start) >= UInt(bitPattern: length) {
-        guard let found = pointee.pageHeap.pointee.map.span(at: Page.index(of: current)) else {
-          pb_fail_pointer("a pointer that was freed is not of this heap", current)
-        }
-        span = found
-        start = Int(bitPattern: found.pointee.address)
-        length = found.pointee.byteCount
+    while left > 0, let first = head {
+      if left & (stride &- 1) == 0 { prefetchSpans(first, stride) }
+      guard let owner = pointee.pageHeap.pointee.map.span(at: Page.index(of: first)) else {
+        pb_fail_pointer("a pointer that was freed is not of this heap", first)
       }
-      let owner = span.unsafelyUnwrapped
+      // Neighbours in a chain often are of one span: they stay linked, and in their order, in which a processor that takes
+      // them finds the next one before it is asked for.
+      let start = Int(bitPattern: owner.pointee.address)
+      let length = UInt(bitPattern: owner.pointee.byteCount)
+      var last = first
+      var taken = 1
+      head = first.link
+      while taken < left, let next = head, UInt(bitPattern: Int(bitPattern: next) &- start) < length {
+        last = next
+        taken &+= 1
+        head = next.link
+      }
+      left &-= taken
       if owner.pointee.isExhausted { pointee.spans.insert(owner) }
-      current.link = owner.pointee.freed
-      owner.pointee.freed = current
-      owner.pointee.live &-= 1
+      last.link = owner.pointee.freed
+      owner.pointee.freed = first
+      owner.pointee.live &-= Int32(truncatingIfNeeded: taken)
       if owner.pointee.live == 0 {
         pointee.spans.remove(owner)
         owner.pointee.next = empty
         empty = owner
         pointee.statistics.spansReturned &+= 1
         addBytes(-owner.pointee.byteCount)
-        length = 0
       } else if owner.pointee.live < 0 {
-        pb_fail_pointer("an object was freed twice", current)
+        pb_fail_pointer("an object was freed twice", first)
       }
     }
     pointee.statistics.objectsIn &+= count

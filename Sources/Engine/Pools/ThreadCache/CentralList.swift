@@ -21,6 +21,9 @@ struct CentralList {
   /// Chains that requests for a whole one could have used, and objects that found no room since the last request.
   var wantedChains: Int32 = 1
   var spilled: Int32 = 0
+  /// Whether a whole chain was asked for since the last spill: then threads meet here, and few calls are better than short
+  /// ones.
+  var isWanted = false
   /// Fewest chains since the purging thread's window began: so many nobody needed.
   var fewestChains: Int32 = 0
   /// All spans of the class, in the list or not.
@@ -53,6 +56,7 @@ extension CentralListRef {
     acquire()
     if count >= Int(pointee.facts.batch) {
       pointee.spilled = 0
+      pointee.isWanted = true
       if pointee.chainCount > 0 {
         let chain = popChain()
         release()

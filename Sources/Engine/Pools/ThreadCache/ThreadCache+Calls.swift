@@ -241,10 +241,7 @@ extension UnsafeMutablePointer<ThreadCacheRef.FreeList> {
   @inline(__always)
   func pop() -> UnsafeMutableRawPointer? {
     guard let head = pointee.head else { return nil }
-    let next = head.link
-    // What the next call reads was freed a while ago, and may have left the processor's caches. Nil does no harm.
-    pb_prefetch(next)
-    pointee.head = next
+    pointee.head = head.link
     pointee.room &+= 1
     return head
   }

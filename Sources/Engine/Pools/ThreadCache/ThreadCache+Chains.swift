@@ -83,8 +83,8 @@ extension ThreadCacheRef {
     list.pointee.room &-= 1
   }
 
-  /// Objects that one call puts into their spans: with more, every hundredth free of a heap that drains would take
-  /// longer than other allocators' do, with fewer the calls cost more than what they do.
+  /// Objects that one call puts into their spans while nobody else wants any: with more, every hundredth free of a heap
+  /// that drains would take longer than other allocators' do, with fewer the calls cost more than what they do.
   static var spillCount: Int { 8 }
 
   /// Makes a full list take more objects: it becomes the second chain, if the central list has room for the one before,
@@ -95,13 +95,13 @@ extension ThreadCacheRef {
     if let second = reserve.pointee.second {
       let count = Int(reserve.pointee.secondCount)
       if count == Int(reserve.pointee.batch) {
-        let spillCount = min(Self.spillCount, list.pointee.count)
-        let isTaken = heap.central(sizeClass).takeWhole(second, orFrom: &list.pointee.head, spillCount)
-        noteReturn(isTaken ? count : spillCount)
-        if !isTaken {
-          list.pointee.room &+= Int32(truncatingIfNeeded: spillCount)
+        let few = min(Self.spillCount, list.pointee.count)
+        guard heap.central(sizeClass).takeWhole(second, orFrom: &list.pointee.head, few) else {
+          noteReturn(few)
+          list.pointee.room &+= Int32(truncatingIfNeeded: few)
           return
         }
+        noteReturn(count)
       } else {
         // Of the slow start.
         give(sizeClass, second, count, keepsChain: false)

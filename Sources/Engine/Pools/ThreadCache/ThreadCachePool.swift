@@ -20,13 +20,13 @@ import Workload
 ///   0.97 on fleet-5 and fleet-1, 1.18 on both once it stayed for half a second.
 /// - A thread that does nothing loses its cache (`ThreadHeap+Idle.swift`), which takes two plain stores in each call:
 ///   1 s after fragmentation's heap has drained 3 MiB stay, and 43 without. Churn 1.00, fleet-1 and kv-store 0.985.
-/// - Spans are carved lazily, by half a page at a time, and populated ahead in step with the class (`CentralList`): in
-///   kv-store the slowest thousandth of allocations took 2.4 µs, now 0.9. Throughput, measured warm, is the same.
+/// - Spans are carved lazily, by half a page at a time, and populated ahead in step with the class (`CentralList`): of
+///   kv-store's allocations the slowest 0.2 % took 1.6 µs, now 0.5 to 0.6. Throughput, measured warm, is the same.
 /// - A full list spills its eight latest objects, not a chain that waited (`ThreadCacheRef`): the slowest thousandth of
-///   kv-store's frees took 2.3 µs, now 0.4. With four at a time the slowest hundredth took 0.29 µs, with eight 0.22.
+///   kv-store's frees took 1.6 to 2.0 µs, now 0.4 to 0.5. With four at a time the slowest hundredth took 0.29 µs, with
+///   eight 0.22. On one processor of two tried xmalloc has lost a third since, also with chains spilled as before: why is
+///   not known.
 /// - A span's free objects leave it as the chain that they are, where they are no more than a batch: compiler 1.02.
-/// - The object after the one handed out is prefetched: the slowest hundredth of kv-store's allocations took 0.16 µs, now
-///   0.11; churn and fleet-1 1.01 to 1.02.
 /// - A byte of class for each size to 1 KiB, where a table by eighths takes three instructions more; and paths beyond it
 ///   left by a jump: churn 1.05, kv-store 1.03, fleet-1 1.02.
 /// - 16 and 32 bytes between the classes to 1 KiB, and spans of which no more than a thirty-second is left over: together
@@ -34,6 +34,8 @@ import Workload
 /// - Copies and clears of up to 256 bytes in line, where the C library's are two calls away.
 ///
 /// Tried and dropped, as ratios to the build before, medians of eight interleaved runs:
+/// - Prefetching the next free object in every allocation: the slowest hundredth of kv-store's took 0.11 instead of
+///   0.16 µs, churn and fleet-1 gained 1 or 2 %, but xmalloc took a fifth longer.
 /// - Chains of up to a quarter of a class's memory: compiler 1.01, burst 0.98, and 71 MiB instead of 39 stayed a second
 ///   after burst had drained.
 /// - Chains that a draining thread gives back whole, object by object in the end: 5 instead of 43 MiB stay after
