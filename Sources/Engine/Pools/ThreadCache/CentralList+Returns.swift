@@ -75,6 +75,7 @@ extension CentralListRef {
   /// drains. (gperftools: up to 1 MiB for each class.)
   var chainLimit: Int32 { Swift.min(pointee.allowedChains, pointee.wantedChains) }
 
+  /// Counts memory that the class has got, or given back if negative, and what follows for its chains.
   func addBytes(_ bytes: Int) {
     pointee.spanBytes &+= bytes
     let most = Swift.max(pointee.spanBytes &>> 4, CentralList.leastChainBytes)
@@ -102,7 +103,7 @@ extension CentralListRef {
     pb_prefetch(map.span(at: Page.index(of: object)))
   }
 
-  /// Puts the first `count` objects of a chain, which has as many, back one by one, and takes them off it.
+  /// Puts the first `count` objects of a chain, which has as many, back, and takes them off it.
   /// - Returns: `empty` with those spans in front that now hold none.
   private func putIntoSpans(_ head: inout UnsafeMutableRawPointer?, _ count: Int, _ empty: SpanRef?) -> SpanRef? {
     var empty = empty

@@ -76,7 +76,6 @@ extension CentralListRef {
       release()
       guard let span = pointee.pageHeap.allocateSmall(pointee.sizeClass, pointee.facts) else { return .empty }
       acquire()
-      span.pointee.touched = span.pointee.isZero && Int(pointee.facts.objectSize) <= Int(pb_page_size()) ? 0 : .max
       pointee.statistics.spansTaken &+= 1
       addBytes(span.pointee.byteCount)
       pointee.spans.insert(span)
@@ -99,12 +98,7 @@ extension CentralListRef {
     guard span.pointee.freed != nil else { return takeRun(span, count) }
     var chain = takeFreed(span, atMost: count)
     while chain.count < (count &+ 1) / 2, let span = pointee.spans.first, let first = span.pointee.freed {
-      var last = first
-      var taken = 1
-      while chain.count &+ taken < count, let next = last.link {
-        last = next
-        taken &+= 1
-      }
+      let (last, taken) = first.walk(count &- chain.count)
       noteTaken(span, taken, rest: last.link)
       last.link = chain.head
       chain.head = first
@@ -115,17 +109,16 @@ extension CentralListRef {
 
   /// All free objects of a span if they are no more than `count`, else the first ones.
   private func takeFreed(_ span: SpanRef, atMost count: Int) -> Chain {
-    let head = span.pointee.freed
+    let head = span.pointee.freed.unsafelyUnwrapped
     let free = Int(span.pointee.carved &- span.pointee.live)
     if free <= count {
       noteTaken(span, free, rest: nil)
       return Chain(head: head, count: free)
     }
-    var last = head.unsafelyUnwrapped
-    for _ in 1..<count { last = last.link.unsafelyUnwrapped }
-    noteTaken(span, count, rest: last.link)
+    let (last, taken) = head.walk(count)
+    noteTaken(span, taken, rest: last.link)
     last.link = nil
-    return Chain(head: head, count: count)
+    return Chain(head: head, count: taken)
   }
 
   private func noteTaken(_ span: SpanRef, _ count: Int, rest: UnsafeMutableRawPointer?) {

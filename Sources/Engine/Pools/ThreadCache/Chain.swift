@@ -19,6 +19,17 @@ extension UnsafeMutableRawPointer {
     nonmutating set { assumingMemoryBound(to: UnsafeMutableRawPointer?.self).pointee = newValue }
   }
 
+  /// The object at place `count` ≥ 1 of the chain that begins here, or its last one where it is shorter, and that place.
+  func walk(_ count: Int) -> (last: UnsafeMutableRawPointer, count: Int) {
+    var last = self
+    var place = 1
+    while place < count, let next = last.link {
+      last = next
+      place &+= 1
+    }
+    return (last, place)
+  }
+
   /// Links `count` ≥ 1 objects of `size` bytes side by side from here on into a chain, in order of address.
   func linkRun(count: Int, size: Int) {
     var object = self

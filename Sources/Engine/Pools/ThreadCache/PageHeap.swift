@@ -59,6 +59,8 @@ extension PageHeapRef {
     }
     span.pointee.state = .small
     span.pointee.sizeClass = UInt8(truncatingIfNeeded: sizeClass)
+    // Of larger objects whole pages may never be used.
+    span.pointee.touched = span.pointee.isZero && Int(facts.objectSize) <= pb_page_size() ? 0 : .max
     span.pointee.freed = nil
     span.pointee.carved = 0
     span.pointee.live = 0

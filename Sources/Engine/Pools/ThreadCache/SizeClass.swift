@@ -6,9 +6,8 @@
 /// step      |       16       |       32       |       128        |     256     | … |     16 Ki
 /// ```
 /// Above 1 KiB there are eight classes a doubling, so an object wastes less than an eighth of its block; up to there, where
-/// most of a heap's objects are, half as much or less than 16 bytes. With eight classes a doubling from 128 bytes on, heaps
-/// of objects of 256 bytes to 1 KiB had an eightieth more memory. All are multiples of 16 but the first, and each power of
-/// two has a class of its own.
+/// most of a heap's objects are, half as much or less than 16 bytes. All are multiples of 16 but the first, and each power
+/// of two has a class of its own.
 struct SizeClass: Equatable {
   var index: Int
 
