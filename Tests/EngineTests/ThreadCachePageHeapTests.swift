@@ -233,7 +233,7 @@ import Testing
       #expect(cache.allocateAligned(100, 1 << 26) == nil)
       #expect(cache.resize(objects[0], to: 4 << 20, exact: false) == nil)
       for object in objects { cache.free(object) }
-      // Free objects that chains still hold are no reason to fail.
+      // Free objects that stacks still hold are no reason to fail.
       let large = try #require(cache.allocate(4 << 20))
       cache.free(large)
     }

@@ -1,3 +1,4 @@
+import CPlatform
 import Testing
 
 @testable import Engine
@@ -56,12 +57,15 @@ import Testing
   @Test func `the parts of a cache don't overlap`() {
     #expect(ThreadCacheRef.classesOffset == SizeClass.count * MemoryLayout<ThreadCacheRef.FreeList>.stride)
     #expect(ThreadCacheRef.tableOffset + SizeClass.largestTableSize + 1 <= ThreadCacheRef.inexactOffset)
+    #expect(ThreadCacheRef.inexactOffset < ThreadCacheRef.stateOfClassesOffset)
     #expect(
-      ThreadCacheRef.reserveOffset + SizeClass.count * MemoryLayout<ThreadCacheRef.ReserveList>.stride
+      ThreadCacheRef.stateOfClassesOffset + SizeClass.count * MemoryLayout<ThreadCacheRef.ClassState>.stride
         <= ThreadCacheRef.linksOffset)
     #expect(ThreadCacheRef.linksOffset + MemoryLayout<ThreadLinks>.size <= ThreadCacheRef.stateOffset)
-    #expect(MemoryLayout<ThreadCacheRef.FreeList>.stride == 16)
-    #expect(MemoryLayout<ThreadCacheRef.ReserveList>.stride == 32)
-    #expect(ThreadCacheRef.stateOffset + MemoryLayout<ThreadState>.size <= ThreadCacheRef.byteCount)
+    #expect(ThreadCacheRef.stateOffset + MemoryLayout<ThreadState>.size <= ThreadCacheRef.slotsOffset)
+    #expect(MemoryLayout<ThreadCacheRef.FreeList>.stride == 8)
+    #expect(MemoryLayout<ThreadCacheRef.ClassState>.stride == 16)
+    #expect(ThreadCacheRef.slotsOffset <= Int(PB_NO_CACHE_BYTES))
+    #expect(ThreadCacheRef.byteCount <= 72 << 10)
   }
 }

@@ -1,4 +1,5 @@
 import CPlatform
+import Glibc
 import Testing
 
 @testable import Engine
@@ -30,39 +31,85 @@ import Testing
       var next = 3000
       while true {
         let before = central.pointee.statistics.objectsIn
-        let head = cache.list(sizeClass.index).pointee.head
+        let last = try #require(cache.slots(sizeClass.index)[cache.count(sizeClass.index) - 1])
         cache.free(objects[next])
         next += 1
         guard central.pointee.statistics.objectsIn != before else { continue }
-        let last = try #require(head)
-        let owner = try #require(heap.pointee.map.span(at: Page.index(of: last)))
-        var freed: [UnsafeMutableRawPointer] = []
-        var object = owner.pointee.freed
-        while let current = object {
-          freed.append(current)
-          object = current.link
-        }
-        #expect(freed.contains(last))
+        #expect(try isInSpan(last, heap))
+        // What was freed before it still is the thread's.
+        let kept = try #require(cache.slots(sizeClass.index)[0])
+        #expect(try !isInSpan(kept, heap))
         break
       }
       for object in objects[next...] { cache.free(object) }
     }
   }
 
-  @Test func `all free objects of a span come out at once if they are no more than asked for`() throws {
+  @Test func `a span gives the objects of its lowest addresses, and whoever takes them from behind gets them rising`()
+    throws
+  {
     try withThreadHeap { heap, _ in
       let central = heap.central(sizeClass.index)
-      let run = central.fetch(64)
-      let first = try #require(run.head)
-      first.linkRun(count: 64, size: 64)
-      var rest: UnsafeMutableRawPointer? = first
-      central.take(&rest, 40)
-      #expect(rest == first + 40 * 64)
-      let few = central.fetch(30)
-      #expect(few.count == 30 && chainLength(few.head) == 30)
-      let left = central.fetch(30)
-      #expect(left.count == 10 && chainLength(left.head) == 10)
-      for var head in [few.head, left.head, rest] { central.take(&head, chainLength(head)) }
+      try withSlots(200) { slots in
+        #expect(central.fetch(into: slots, 200) == 200)
+        let first = try #require(slots[199])
+        for index in 0..<200 { #expect(slots[199 - index] == first + index * 64) }
+        // Some come back, in no order.
+        let places = [150, 3, 77, 64, 63, 5]
+        for (place, slot) in zip(places, slots...) { slot.pointee = first + place * 64 }
+        central.take(slots, places.count)
+        #expect(central.fetch(into: slots, 4) == 4)
+        #expect((0..<4).map { slots[3 - $0] } == [3, 5, 63, 64].map { first + $0 * 64 })
+        // Then the two that are left, and what was never used.
+        #expect(central.fetch(into: slots, 3) == 3)
+        #expect((0..<3).map { slots[2 - $0] } == [77, 150, 200].map { first + $0 * 64 })
+        for (place, slot) in zip(0...200, slots...) { slot.pointee = first + place * 64 }
+        central.take(slots, 201)
+      }
+      #expect(heap.pointee.pageHeap.pointee.policy.usedPages == 0)
+    }
+  }
+
+  @Test func `every class's objects are found in their span`() throws {
+    try withThreadHeap { heap, _ in
+      try withSlots(1) { slots in
+        for index in 1..<SizeClass.count {
+          let central = heap.central(index)
+          let facts = central.pointee.facts
+          #expect(central.fetch(into: slots, 1) == 1)
+          let first = try #require(slots[0])
+          let span = try #require(heap.pointee.map.span(at: Page.index(of: first)))
+          // All objects out, then back one by one.
+          withSlots(Int(facts.capacity)) { all in
+            #expect(span.take(into: all, atMost: .max, facts) == Int(facts.capacity) - 1)
+            #expect(span.pointee.isExhausted)
+            all[Int(facts.capacity) - 1] = first
+            central.pointee.spans.remove(span)
+            central.take(all, Int(facts.capacity))
+          }
+          #expect(span.pointee.state != .small)
+        }
+      }
+    }
+  }
+
+  @Test func `objects freed twice or never allocated are found out when they reach their span`() async throws {
+    await #expect(processExitsWith: .signal(SIGABRT)) {
+      try withThreadHeap { heap, cache in
+        let object = try #require(cache.allocate(64))
+        let other = try #require(cache.allocate(64))
+        cache.free(object)
+        cache.free(other)
+        cache.free(object)
+        cache.flush(keepsBatches: false)
+      }
+    }
+    await #expect(processExitsWith: .signal(SIGABRT)) {
+      try withThreadHeap { heap, cache in
+        let object = try #require(cache.allocate(64))
+        cache.free(object + 8)
+        cache.flush(keepsBatches: false)
+      }
     }
   }
 
@@ -114,13 +161,16 @@ import Testing
     return residentPages(memory, page) == 1
   }
 
-  private func chainLength(_ head: UnsafeMutableRawPointer?) -> Int {
-    var length = 0
-    var next = head
-    while let object = next {
-      length += 1
-      next = object.link
-    }
-    return length
+  private func isInSpan(_ object: UnsafeMutableRawPointer, _ heap: ThreadHeapRef) throws -> Bool {
+    let span = try #require(heap.pointee.map.span(at: Page.index(of: object)))
+    let offset = UnsafeRawPointer(object) - UnsafeRawPointer(span.pointee.address)
+    return span.isFree(offset / SizeClass(index: Int(span.pointee.sizeClass)).objectSize)
+  }
+
+  private func withSlots(_ count: Int, _ body: (ThreadCacheRef.Slots) throws -> Void) rethrows {
+    let slots = ThreadCacheRef.Slots.allocate(capacity: count + 8)
+    slots.initialize(repeating: nil, count: count + 8)
+    defer { slots.deallocate() }
+    try body(slots)
   }
 }

@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func `what one thread allocates and another frees comes back by whole chains`() throws {
+  @Test func `what one thread allocates and another frees comes back by whole batches`() throws {
     try withThreadHeap { heap, producer in
       let consumer = try #require(heap.attach())
       for _ in 0..<50 {
@@ -87,8 +87,8 @@ import Testing
         for object in objects { consumer.free(object) }
       }
       let statistics = heap.statistics()
-      #expect(statistics.central.chainsOut > 300)
-      #expect(heap.census().threads + heap.census().chains + heap.census().freed < 4 * 64_000)
+      #expect(statistics.central.batchesOut > 300)
+      #expect(heap.census().threads + heap.census().batches + heap.census().freed < 4 * 64_000)
       heap.detach(consumer)
     }
   }

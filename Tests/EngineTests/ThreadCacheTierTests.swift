@@ -11,7 +11,7 @@ import Testing
       var objects: [UnsafeMutableRawPointer] = []
       for _ in 0..<400 {
         objects.append(try #require(cache.allocate(64)))
-        let limit = cache.list(sizeClass.index).pointee.limit
+        let limit = cache.classState(sizeClass.index).pointee.limit
         if limits.last != limit { limits.append(limit) }
       }
       #expect(limits == [1, 2, 4, 8, 16, 32, 64])
@@ -24,45 +24,25 @@ import Testing
     try withThreadHeap { heap, cache in
       #expect(heap.census().threads == 0)
       let object = try #require(cache.allocate(100))
-      #expect(heap.census().threads + heap.census().runs <= 128)
+      #expect(heap.census().threads <= 128)
       cache.free(object)
     }
   }
 
-  @Test func `what a thread frees beyond two chains goes to the central list whole`() throws {
+  @Test func `what a thread frees beyond two batches goes to the central list whole`() throws {
     try withThreadHeap { heap, cache in
       let sizeClass = SizeClass(fitting: 64)
       let objects = try (0..<2000).map { _ in try #require(cache.allocate(64)) }
       for object in objects { cache.free(object) }
       #expect(cache.state.pointee.statistics.returnedObjects >= 2000 - 3 * sizeClass.batch)
-      #expect(heap.central(sizeClass.index).pointee.statistics.chainsIn > 0)
+      #expect(heap.central(sizeClass.index).pointee.statistics.batchesIn > 0)
       #expect(heap.census().threads <= 2 * sizeClass.batch * 64)
       let fetched = cache.state.pointee.statistics.fetches
-      let chainsOut = heap.central(sizeClass.index).pointee.statistics.chainsOut
+      let batchesOut = heap.central(sizeClass.index).pointee.statistics.batchesOut
       let again = try (0..<400).map { _ in try #require(cache.allocate(64)) }
       #expect(cache.state.pointee.statistics.fetches - fetched <= 400 / sizeClass.batch + 1)
-      #expect(heap.central(sizeClass.index).pointee.statistics.chainsOut > chainsOut)
+      #expect(heap.central(sizeClass.index).pointee.statistics.batchesOut > batchesOut)
       for object in again { cache.free(object) }
-    }
-  }
-
-  @Test func `a short run is not mixed with objects of the next span`() throws {
-    try withThreadHeap { heap, _ in
-      let sizeClass = SizeClass(fitting: 64)
-      let central = heap.central(sizeClass.index)
-      let object = try #require(central.fetch(2).head)
-      var chain: UnsafeMutableRawPointer? = object
-      object.link = nil
-      central.take(&chain, 1)
-      // What another thread leaves that found no object before this one came back.
-      let span = try #require(central.pointee.pageHeap.allocateSmall(sizeClass.index, central.pointee.facts))
-      span.pointee.carved = span.pointee.capacity - 1
-      span.pointee.live = span.pointee.carved
-      central.pointee.spans.insert(span)
-      let run = central.fetch(3)
-      #expect(run.isRun && run.count == 1)
-      let rest = central.fetch(1)
-      #expect(!rest.isRun && rest.head == object)
     }
   }
 
@@ -104,7 +84,7 @@ import Testing
       #expect(heap.census().threads > 0)
       heap.detach(other)
       #expect(heap.pointee.unclaimed == unclaimed)
-      #expect(heap.census().threads == 0 && heap.census().runs == 0)
+      #expect(heap.census().threads == 0)
       let successor = try #require(heap.attach())
       #expect(successor == other)
       #expect(successor.state.pointee.capacity == 0)

@@ -5,39 +5,46 @@ typealias CentralListRef = UnsafeMutablePointer<CentralList>
 /// The middle tier, one for each size class: objects on their way between threads, and the class's spans.
 ///
 /// ```
-/// chains:  [ batch | batch | batch |       ]   whole chains, in and out in O(1), last in first out
-/// spans:   ◇ ⇄ ◇ ⇄ ◇                           those with something to hand out
+/// batches: [ 64 addresses | 64 addresses |       ]   whole batches, last in first out
+/// spans:   ◇ ⇄ ◇ ⇄ ◇                                 those with something to hand out
 /// ```
 /// A full batch that a thread gives back stays whole for the next thread that wants one, wherever its objects come
 /// from: this is how memory freed by other threads travels back. Only beyond the limit objects are put into their
 /// spans. A span whose objects are all back goes to the page heap. Guarded by the lock before it.
 struct CentralList {
-  var chainCount: Int32 = 0
+  var batchCount: Int32 = 0
   let sizeClass: Int
   let facts: SizeClassFacts
   let pageHeap: PageHeapRef
-  let chains: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  /// The batches' addresses, one batch behind the other.
+  let batches: ThreadCacheRef.Slots
   var spans = SpanList()
-  /// Chains that requests for a whole one could have used, and objects that found no room since the last request.
-  var wantedChains: Int32 = 1
+  /// Batches that requests for a whole one could have used, and objects that found no room since the last request.
+  var wantedBatches: Int32 = 1
   var spilled: Int32 = 0
-  /// Whether a whole chain was asked for since the last spill: then threads meet here, and few calls are better than short
+  /// Whether a whole batch was asked for since the last spill: then threads meet here, and few calls are better than short
   /// ones.
   var isWanted = false
-  /// Fewest chains since the purging thread's window began: so many nobody needed.
-  var fewestChains: Int32 = 0
+  /// Fewest batches since the purging thread's window began: so many nobody needed.
+  var fewestBatches: Int32 = 0
   /// All spans of the class, in the list or not.
   var spanBytes = 0
-  /// Chains that this much memory allows: kept, since a division would be a good part of what a spill costs.
-  var allowedChains: Int32 = 0
+  /// Batches that this much memory allows: kept, since a division would be a good part of what a spill costs.
+  var allowedBatches: Int32 = 0
   var statistics = CentralStatistics()
 
-  static var leastChainBytes: Int { 64 << 10 }
+  static var leastBatchBytes: Int { 64 << 10 }
   /// A thirty-second.
   static var aheadShift: Int { 5 }
   var batchBytes: Int { Int(facts.batch) &* Int(facts.objectSize) }
   /// Whole pairs of cache lines, so that classes don't share one.
   static var stride: Int { (PrefixLock.byteCount + MemoryLayout<CentralList>.size + 127) & ~127 }
+
+  /// Fresh memory that is to be populated before it is used.
+  struct Ahead {
+    var address: UnsafeMutableRawPointer?
+    var byteCount = 0
+  }
 }
 
 extension CentralListRef {
@@ -46,35 +53,37 @@ extension CentralListRef {
   }
   func release() { PrefixLock.release(before: self) }
 
-  // MARK: To threads
-
-  /// Up to `count` ≥ 1 objects or a whole chain, at least one; empty when out of memory.
+  /// Writes up to `count` ≥ 1 objects or a whole batch to `slots`, at least one: whoever takes them from behind gets
+  /// rising addresses. - Returns: how many; 0 when out of memory.
   ///
-  /// A request for a full batch gets a whole chain if there is one: O(1). Else objects are collected from spans, or
-  /// a run of untouched ones is cut from one.
-  func fetch(_ count: Int) -> Chain {
+  /// A request for a full batch gets a whole one if there is one. Else objects are collected from spans.
+  func fetch(into slots: ThreadCacheRef.Slots, _ count: Int) -> Int {
     acquire()
     if count >= Int(pointee.facts.batch) {
       pointee.spilled = 0
       pointee.isWanted = true
-      if pointee.chainCount > 0 {
-        let chain = popChain()
+      if pointee.batchCount > 0 {
+        popBatch(into: slots)
         release()
-        return chain
+        return Int(pointee.facts.batch)
       }
-      pointee.wantedChains = Swift.min(pointee.wantedChains &+ 1, pointee.facts.largestChainCount)
+      pointee.wantedBatches = Swift.min(pointee.wantedBatches &+ 1, pointee.facts.largestBatchCount)
     }
     while true {
-      var chain = takeFromSpans(count)
-      // A small request with whole chains only: take one all the same, before new memory.
-      if chain.count == 0, pointee.chainCount > 0 { chain = popChain() }
-      if chain.count > 0 {
+      var ahead = CentralList.Ahead()
+      var taken = takeFromSpans(into: slots, count, &ahead)
+      // A small request with whole batches only: take one all the same, before new memory.
+      if taken == 0, pointee.batchCount > 0 {
+        popBatch(into: slots)
+        taken = Int(pointee.facts.batch)
+      }
+      if taken > 0 {
         release()
-        if chain.aheadBytes > 0 { pb_populate(chain.ahead, chain.aheadBytes) }
-        return chain
+        if let address = ahead.address { pb_populate(address, ahead.byteCount) }
+        return taken
       }
       release()
-      guard let span = pointee.pageHeap.allocateSmall(pointee.sizeClass, pointee.facts) else { return .empty }
+      guard let span = pointee.pageHeap.allocateSmall(pointee.sizeClass, pointee.facts) else { return 0 }
       acquire()
       pointee.statistics.spansTaken &+= 1
       addBytes(span.pointee.byteCount)
@@ -82,75 +91,42 @@ extension CentralListRef {
     }
   }
 
-  func popChain() -> Chain {
-    pointee.chainCount &-= 1
-    pointee.fewestChains = Swift.min(pointee.fewestChains, pointee.chainCount)
-    pointee.statistics.chainsOut &+= 1
-    return Chain(head: pointee.chains[Int(pointee.chainCount)], count: Int(pointee.facts.batch))
+  private func popBatch(into slots: ThreadCacheRef.Slots) {
+    slots.update(from: popBatch(), count: Int(pointee.facts.batch))
   }
 
-  /// Up to `count` objects of spans; empty when they have none.
-  ///
-  /// Free objects are out of the caches, and a walk along them waits for each: a span's that are few enough are taken
-  /// without one. Only where they are less than half of what is wanted, those of other spans are put before them.
-  private func takeFromSpans(_ count: Int) -> Chain {
-    guard let span = pointee.spans.first else { return .empty }
-    guard span.pointee.freed != nil else { return takeRun(span, count) }
-    var chain = takeFreed(span, atMost: count)
-    while chain.count < (count &+ 1) / 2, let span = pointee.spans.first, let first = span.pointee.freed {
-      let (last, taken) = first.walk(count &- chain.count)
-      noteTaken(span, taken, rest: last.link)
-      last.link = chain.head
-      chain.head = first
-      chain.count &+= taken
+  /// Takes the last batch off, which stays readable until another one is stored.
+  func popBatch() -> ThreadCacheRef.Slots {
+    pointee.batchCount &-= 1
+    pointee.fewestBatches = Swift.min(pointee.fewestBatches, pointee.batchCount)
+    pointee.statistics.batchesOut &+= 1
+    return pointee.batches + Int(pointee.batchCount) &* Int(pointee.facts.batch)
+  }
+
+  /// Up to `count` objects of spans. Where the first has less than half of what is wanted, others add theirs.
+  private func takeFromSpans(into slots: ThreadCacheRef.Slots, _ count: Int, _ ahead: inout CentralList.Ahead) -> Int {
+    var taken = 0
+    while taken < (count &+ 1) / 2, let span = pointee.spans.first {
+      taken &+= span.take(into: slots + taken, atMost: count &- taken, pointee.facts)
+      if span.pointee.isExhausted { pointee.spans.remove(span) }
+      lookAhead(span, &ahead)
     }
-    return chain
-  }
-
-  /// All free objects of a span if they are no more than `count`, else the first ones.
-  private func takeFreed(_ span: SpanRef, atMost count: Int) -> Chain {
-    let head = span.pointee.freed.unsafelyUnwrapped
-    let free = Int(span.pointee.carved &- span.pointee.live)
-    if free <= count {
-      noteTaken(span, free, rest: nil)
-      return Chain(head: head, count: free)
-    }
-    let (last, taken) = head.walk(count)
-    noteTaken(span, taken, rest: last.link)
-    last.link = nil
-    return Chain(head: head, count: taken)
-  }
-
-  private func noteTaken(_ span: SpanRef, _ count: Int, rest: UnsafeMutableRawPointer?) {
-    span.pointee.freed = rest
-    span.pointee.live &+= Int32(truncatingIfNeeded: count)
-    if span.pointee.isExhausted { pointee.spans.remove(span) }
-    pointee.statistics.objectsOut &+= count
-  }
-
-  private func takeRun(_ span: SpanRef, _ count: Int) -> Chain {
-    let carved = Int(span.pointee.carved)
-    let taken = Swift.min(count, Int(span.pointee.capacity) &- carved)
-    span.pointee.carved &+= Int32(truncatingIfNeeded: taken)
-    noteTaken(span, taken, rest: nil)
-    var chain = Chain(
-      head: span.pointee.address + carved &* Int(pointee.facts.objectSize), count: taken, isRun: true)
-    lookAhead(span, &chain)
-    return chain
+    pointee.statistics.objectsOut &+= taken
+    return taken
   }
 
   /// Notes what memory to get ahead of its use, when a fresh span has more carved than was touched: a call of the system
   /// for some pages costs half of what a fault for each does, and most allocations are spared both. It is at most a part
   /// of what the class has, so that resident memory hardly shows it.
-  private func lookAhead(_ span: SpanRef, _ chain: inout Chain) {
+  private func lookAhead(_ span: SpanRef, _ ahead: inout CentralList.Ahead) {
     let carved = Int(span.pointee.carved) &* Int(pointee.facts.objectSize)
     let touched = Int(span.pointee.touched)
     guard carved > touched else { return }
     let most = Int(span.pointee.capacity) &* Int(pointee.facts.objectSize)
     let end = Swift.min(touched &+ pointee.spanBytes &>> CentralList.aheadShift, most)
     if end > carved {
-      chain.ahead = span.pointee.address + touched
-      chain.aheadBytes = end &- touched
+      ahead.address = span.pointee.address + touched
+      ahead.byteCount = end &- touched
     }
     span.pointee.touched = Int32(truncatingIfNeeded: Swift.max(end, carved))
   }

@@ -6,6 +6,8 @@ struct MetadataArena {
   private var cursor: UnsafeMutableRawPointer?
   private var left = 0
   private var freeSpans: SpanRef?
+  /// Bitmaps by their number of cache lines, linked through their first words: a place for each, or nil before the first.
+  private var freeBits: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
   private var chunks: UnsafeMutableRawPointer?
 
   /// Address space of one chunk; it becomes resident page by page.
@@ -41,6 +43,34 @@ struct MetadataArena {
     span.pointee.next = freeSpans
     freeSpans = span
   }
+
+  /// A bitmap of `bytes`, which may hold anything; nil when the system refuses.
+  mutating func takeBits(_ bytes: Int) -> UnsafeMutablePointer<UInt64>? {
+    if freeBits == nil {
+      let places = Self.largestBits / Self.line + 1
+      freeBits = take(places * MemoryLayout<UnsafeRawPointer>.size)?
+        .bindMemory(to: UnsafeMutableRawPointer?.self, capacity: places)
+    }
+    guard let freeBits else { return nil }
+    let lines = Self.lines(bytes)
+    if let bits = freeBits[lines] {
+      freeBits[lines] = bits.link
+      return bits.assumingMemoryBound(to: UInt64.self)
+    }
+    return take(bytes)?.assumingMemoryBound(to: UInt64.self)
+  }
+
+  mutating func recycleBits(_ bits: UnsafeMutablePointer<UInt64>, _ bytes: Int) {
+    let lines = Self.lines(bytes)
+    let raw = UnsafeMutableRawPointer(bits)
+    raw.link = freeBits.unsafelyUnwrapped[lines]
+    freeBits.unsafelyUnwrapped[lines] = raw
+  }
+
+  private static var line: Int { 64 }
+  private static func lines(_ bytes: Int) -> Int { (bytes &+ (line &- 1)) / line }
+  /// Of a span of 8-byte objects.
+  private static var largestBits: Int { Span.bitBytes(Int32(SizeClass(index: 1).spanPages * Page.size / 8)) }
 
   mutating func destroy() {
     while let chunk = chunks {

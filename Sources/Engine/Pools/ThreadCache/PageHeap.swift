@@ -57,14 +57,14 @@ extension PageHeapRef {
       release()
       return nil
     }
-    span.pointee.state = .small
-    span.pointee.sizeClass = UInt8(truncatingIfNeeded: sizeClass)
+    guard let bits = pointee.arena.takeBits(Span.bitBytes(facts.capacity)) else {
+      putFree(span, span.pointee.isZero ? .clean : .dirty)
+      release()
+      return nil
+    }
+    span.initializeSmall(sizeClass, facts, bits: bits)
     // Of larger objects whole pages may never be used.
     span.pointee.touched = span.pointee.isZero && Int(facts.objectSize) <= pb_page_size() ? 0 : .max
-    span.pointee.freed = nil
-    span.pointee.carved = 0
-    span.pointee.live = 0
-    span.pointee.capacity = facts.capacity
     pointee.map.setAll(span, sizeClass: sizeClass)
     releaseDiscardingExcess(atMost: DiscardPolicy.stepPages)
     return span
@@ -154,6 +154,8 @@ extension PageHeapRef {
       spans = span.pointee.next
       pageCount &+= span.pointee.pageCount
       pointee.map.clearClasses(span)
+      if let bits = span.pointee.bits { pointee.arena.recycleBits(bits, Span.bitBytes(span.pointee.capacity)) }
+      span.pointee.bits = nil
       putFree(span, .dirty)
     }
     releaseDiscardingExcess(atMost: max(pageCount, DiscardPolicy.stepPages))

@@ -51,13 +51,13 @@ struct SizeClass: Equatable {
     return (9 &+ step & 7) &<< (7 &+ step &>> 3)
   }
 
-  /// Objects that move between a thread and the central list at once, and the most of a thread's one chain: 64 KiB, as
-  /// in gperftools, which moves clamp(64 KiB ÷ size, 2, 32), but 1 … 64 objects, since chains move whole; gperftools lets
-  /// a thread hold 8192.
+  /// Objects that move between a thread and the central list at once, and half of what a thread keeps at most: 64 KiB,
+  /// as in gperftools, which moves clamp(64 KiB ÷ size, 2, 32), but 1 … 64 objects, since a trip costs little more with
+  /// more of them; gperftools lets a thread hold 8192.
   var batch: Int { min(max((64 << 10) / objectSize, 1), 64) }
 
-  /// Full chains that the central list holds whole at most: 512 KiB of objects, but 2 … 256 chains.
-  var largestChainCount: Int { min(max((512 << 10) / (batch * objectSize), 2), 256) }
+  /// Full batches that the central list holds whole at most: 512 KiB of objects, but 2 … 256 batches.
+  var largestBatchCount: Int { min(max((512 << 10) / (batch * objectSize), 2), 256) }
 
   /// 40 KiB: spans of a page or two have more metadata, by 0.7 MiB in a heap of 217, and hardly ever are free of survivors
   /// all the same. No power of two, so that the spans of different classes don't begin in the same sets of a cache.
@@ -99,13 +99,17 @@ struct SizeClassFacts {
   var spanPages: Int32
   /// Objects of one span.
   var capacity: Int32
-  var largestChainCount: Int32
+  var largestBatchCount: Int32
+  /// ⌈2³² ÷ objectSize⌉: times an offset k × objectSize it is k × 2³² and less than k × objectSize more, so that its upper
+  /// half is k, whatever the size, in spans of less than 2³² bytes.
+  var reciprocal: UInt32
 
   init(_ sizeClass: SizeClass) {
     objectSize = Int32(sizeClass.objectSize)
     batch = Int32(sizeClass.batch)
     spanPages = Int32(sizeClass.spanPages)
     capacity = Int32(sizeClass.spanPages * Page.size / sizeClass.objectSize)
-    largestChainCount = Int32(sizeClass.largestChainCount)
+    largestBatchCount = Int32(sizeClass.largestBatchCount)
+    reciprocal = UInt32(((1 << 32) + sizeClass.objectSize - 1) / sizeClass.objectSize)
   }
 }

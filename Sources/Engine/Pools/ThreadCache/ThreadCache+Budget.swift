@@ -1,21 +1,19 @@
 import Synchronization
 
 /// How much a thread may cache. Limits are charged to a budget when they grow, not objects when they move, so that the
-/// fast path counts no bytes; a thread's contents are at most twice its limits, plus runs that it has not touched.
+/// fast path counts no bytes; a thread's contents are at most twice its limits.
 extension ThreadCacheRef {
   /// Doubles the class's limit up to the batch, as far as the thread's budget lets it.
   @inline(__always)
   func growLimit(_ sizeClass: Int) {
-    let list = list(sizeClass)
-    let reserve = reserve(sizeClass)
-    let limit = list.pointee.limit
+    let facts = classState(sizeClass).pointee
+    let limit = facts.limit
     if state.pointee.capacity > links.pointee.budget.load(ordering: .relaxed) { shrinkOthers(sizeClass) }
-    guard limit < reserve.pointee.batch else { return }
-    let grown = min(max(limit &* 2, 1), reserve.pointee.batch)
-    let bytes = 2 &* Int(grown &- limit) &* Int(reserve.pointee.objectSize)
+    guard limit < facts.batch else { return }
+    let grown = min(max(limit &* 2, 1), facts.batch)
+    let bytes = 2 &* Int(grown &- limit) &* Int(facts.objectSize)
     guard charge(bytes, for: sizeClass) else { return }
-    list.pointee.limit = grown
-    list.pointee.room &+= grown &- limit
+    setLimit(sizeClass, grown)
   }
 
   /// Adds to the thread's capacity if its budget, the unclaimed one, other threads or its own other classes give it.
@@ -41,14 +39,12 @@ extension ThreadCacheRef {
     for _ in 1..<SizeClass.count {
       let sizeClass = state.pointee.cursor
       state.pointee.cursor = sizeClass &+ 1 < SizeClass.count ? sizeClass &+ 1 : 1
-      let list = list(sizeClass)
-      guard sizeClass != needy, list.pointee.limit > 0 else { continue }
+      let facts = classState(sizeClass).pointee
+      guard sizeClass != needy, facts.limit > 0 else { continue }
       flush(sizeClass)
-      let half = list.pointee.limit / 2
-      let size = Int(reserve(sizeClass).pointee.objectSize)
-      state.pointee.capacity &-= 2 &* Int(list.pointee.limit &- half) &* size
-      list.pointee.limit = half
-      list.pointee.room = half
+      let half = facts.limit / 2
+      state.pointee.capacity &-= 2 &* Int(facts.limit &- half) &* Int(facts.objectSize)
+      setLimit(sizeClass, half)
       state.pointee.statistics.shrinks &+= 1
       return
     }
@@ -56,10 +52,7 @@ extension ThreadCacheRef {
 
   /// Back to the slow start. The cache is empty.
   func forgetLimits() {
-    for sizeClass in 1..<SizeClass.count {
-      list(sizeClass).pointee.limit = 0
-      list(sizeClass).pointee.room = 0
-    }
+    for sizeClass in 1..<SizeClass.count { setLimit(sizeClass, 0) }
     state.pointee.capacity = 0
     state.pointee.nextClaim = ThreadState.missesPerClaim
   }

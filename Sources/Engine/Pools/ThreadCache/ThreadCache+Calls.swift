@@ -9,7 +9,7 @@ extension ThreadCacheRef {
   /// At least `size` bytes; nil when out of memory. Negative sizes are taken for what they are unsigned: too large.
   @inline(__always)
   func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-    guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), let object = smallList(size).pop() else {
+    guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), let object = pop(smallList(size)) else {
       return allocateSlowly(size)
     }
     return object
@@ -26,7 +26,7 @@ extension ThreadCacheRef {
       return allocateLarge(size, alignment: 1)?.pointee.address
     }
     let sizeClass = SizeClass.indexAboveTable(size)
-    return list(sizeClass).pop() ?? refill(sizeClass)
+    return pop(list(sizeClass)) ?? refill(sizeClass)
   }
 
   /// A large object's span, its pages zero if its `isZero` says so.
@@ -78,7 +78,7 @@ extension ThreadCacheRef {
       while index < SizeClass.count, SizeClass(index: index).objectSize & (alignment &- 1) != 0 { index &+= 1 }
       if index < SizeClass.count {
         if index != SizeClass(fitting: size).index { noteInexactClass() }
-        return list(index).pop() ?? refill(index)
+        return pop(list(index)) ?? refill(index)
       }
     }
     if size <= SizeClass.largestSize { noteInexactClass() }
@@ -95,7 +95,7 @@ extension ThreadCacheRef {
   @inline(__always)
   func free(_ pointer: UnsafeMutableRawPointer) {
     let sizeClass = Int(classes[Page.index(of: pointer)])
-    if !list(sizeClass).push(pointer) { freeSlowly(pointer, sizeClass) }
+    if !push(pointer, list(sizeClass)) { freeSlowly(pointer, sizeClass) }
   }
 
   /// As `free`, with the size that the object was asked for or resized to: spares the look-up of its page.
@@ -106,15 +106,14 @@ extension ThreadCacheRef {
     guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), !inexact.pointee.load(ordering: .relaxed) else {
       return freeSizedAboveTable(pointer, size)
     }
-    let list = smallList(size)
-    if !list.push(pointer) { freeSlowly(pointer, Int(classes[Page.index(of: pointer)])) }
+    if !push(pointer, smallList(size)) { freeSlowly(pointer, Int(classes[Page.index(of: pointer)])) }
   }
 
   @inline(never)
   private func freeSizedAboveTable(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
     guard !inexact.pointee.load(ordering: .relaxed), size <= SizeClass.largestSize else { return free(pointer) }
     let sizeClass = SizeClass.indexAboveTable(size)
-    if !list(sizeClass).push(pointer) { freeSlowly(pointer, sizeClass) }
+    if !push(pointer, list(sizeClass)) { freeSlowly(pointer, sizeClass) }
   }
 
   @inline(never)
@@ -138,7 +137,7 @@ extension ThreadCacheRef {
   @inline(__always)
   func resize(_ pointer: UnsafeMutableRawPointer, to size: Int, exact: Bool) -> UnsafeMutableRawPointer? {
     let sizeClass = Int(classes[Page.index(of: pointer)])
-    let usable = Int(reserve(sizeClass).pointee.objectSize)
+    let usable = Int(classState(sizeClass).pointee.objectSize)
     // Both small: class 0 has no bytes, nor has a thread without a cache.
     guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), usable &- 1 < SizeClass.largestTableSize,
       usable != 0
@@ -236,28 +235,27 @@ extension UnsafeMutableRawPointer {
   }
 }
 
-extension UnsafeMutablePointer<ThreadCacheRef.FreeList> {
-  /// The first object; nil when empty.
+extension ThreadCacheRef {
+  /// The latest object of a stack; nil when empty.
   @inline(__always)
-  func pop() -> UnsafeMutableRawPointer? {
-    guard let head = pointee.head else { return nil }
-    pointee.head = head.link
-    pointee.room &+= 1
-    return head
+  func pop(_ list: UnsafeMutablePointer<FreeList>) -> UnsafeMutableRawPointer? {
+    let top = list.pointee.top
+    guard let object = raw.load(fromByteOffset: Int(top), as: UnsafeMutableRawPointer?.self) else { return nil }
+    list.pointee.top = top &- UInt32(Self.slotSize)
+    return object
   }
 
   /// False, nothing done, when there is no room, or when the object is the one that was freed last.
   @inline(__always)
-  func push(_ object: UnsafeMutableRawPointer) -> Bool {
-    let room = pointee.room &- 1
-    // `head`, as a number: comparing optionals asks for nil first.
-    let head = UnsafeRawPointer(self).load(as: UInt.self)
+  func push(_ object: UnsafeMutableRawPointer, _ list: UnsafeMutablePointer<FreeList>) -> Bool {
+    let top = list.pointee.top
     // Each by a branch of its own, not by arithmetic on conditions.
-    if _slowPath(room < 0) { return false }
-    if _slowPath(head == UInt(bitPattern: object)) { return false }
-    pointee.room = room
-    object.storeBytes(of: head, as: UInt.self)
-    pointee.head = object
+    if _slowPath(top >= list.pointee.end) { return false }
+    // As a number: comparing optionals asks for nil first.
+    let latest = raw.load(fromByteOffset: Int(top), as: UInt.self)
+    if _slowPath(latest == UInt(bitPattern: object)) { return false }
+    raw.storeBytes(of: object, toByteOffset: Int(top) &+ Self.slotSize, as: UnsafeMutableRawPointer.self)
+    list.pointee.top = top &+ UInt32(Self.slotSize)
     return true
   }
 }

@@ -16,7 +16,7 @@ extension ThreadCacheRef {
 func threadCacheAllocate(_ size: Int) -> UnsafeMutableRawPointer? {
   let cache = ThreadCacheRef.enter()
   guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize) else { return allocateMedium(size, cache) }
-  guard let object = cache.smallList(size).pop() else { return allocateSlowly(size, cache) }
+  guard let object = cache.pop(cache.smallList(size)) else { return allocateSlowly(size, cache) }
   ThreadCacheRef.leave()
   return object
 }
@@ -25,7 +25,7 @@ func threadCacheAllocate(_ size: Int) -> UnsafeMutableRawPointer? {
 @inline(never)
 private func allocateMedium(_ size: Int, _ cache: ThreadCacheRef) -> UnsafeMutableRawPointer? {
   guard UInt(bitPattern: size) <= UInt(SizeClass.largestSize),
-    let object = cache.list(SizeClass.indexAboveTable(size)).pop()
+    let object = cache.pop(cache.list(SizeClass.indexAboveTable(size)))
   else { return allocateSlowly(size, cache) }
   ThreadCacheRef.leave()
   return object
@@ -41,7 +41,9 @@ private func allocateSlowly(_ size: Int, _ cache: ThreadCacheRef) -> UnsafeMutab
 @inline(never)
 func threadCacheFree(_ pointer: UnsafeMutableRawPointer) {
   let cache = ThreadCacheRef.enter()
-  guard cache.list(Int(cache.classes[Page.index(of: pointer)])).push(pointer) else { return freeSlowly(pointer, cache) }
+  guard cache.push(pointer, cache.list(Int(cache.classes[Page.index(of: pointer)]))) else {
+    return freeSlowly(pointer, cache)
+  }
   ThreadCacheRef.leave()
 }
 
@@ -56,7 +58,7 @@ private func freeSlowly(_ pointer: UnsafeMutableRawPointer, _ cache: ThreadCache
 func threadCacheFree(_ pointer: UnsafeMutableRawPointer, size: Int) {
   let cache = ThreadCacheRef.enter()
   guard UInt(bitPattern: size) <= UInt(SizeClass.largestTableSize), !cache.inexact.pointee.load(ordering: .relaxed),
-    cache.smallList(size).push(pointer)
+    cache.push(pointer, cache.smallList(size))
   else { return freeSlowly(pointer, cache, size: size) }
   ThreadCacheRef.leave()
 }

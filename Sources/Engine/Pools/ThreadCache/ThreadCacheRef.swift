@@ -4,64 +4,99 @@ import Synchronization
 /// A thread's cache: the first tier. A handle of its memory, whose layout this is:
 ///
 /// ```
-///    0  FreeList × 114    what allocate and free touch, 16 bytes a class; class 0 stays empty without room
-/// 1824  class byte map    base address, for free
-/// 1832  heap              address
-/// 1840  UInt8    × 1025   class of a size, for allocate
-/// 2872  Atomic<Bool>      whether a sized free must look up the page after all
-/// 2880  ReserveList × 114 what the slow paths touch
-/// 6528  ThreadLinks       what other threads may change
-/// 6592  ThreadState       capacity, counts
+///    0  FreeList × 114    what allocate and free touch, 8 bytes a class; class 0 stays empty without room
+///  912  class byte map    base address, for free
+///  920  heap              address
+///  928  UInt8    × 1025   class of a size, for allocate
+/// 1953  Atomic<Bool>      whether a sized free must look up the page after all
+/// 1984  ClassState × 114  what the slow paths touch
+/// 3840  ThreadLinks       what other threads may change
+/// 3904  ThreadState       capacity, counts
+/// 4096  slots             nil, then two batches of addresses, for each class
 /// ```
-/// A class's objects are in two chains, as in the magazines of Bonwick and Adams ("Magazines and Vmem", 2001): frees
-/// go to the first; when it is full it becomes the second, and the old second goes to the central list whole. Thus
-/// no list is ever walked to cut it, and no counter but `room` is touched on the fast path. Where the central list has
-/// no room for a chain, a few objects are *spilled* into their spans: those freed last, which are in the processor's
-/// caches, while a chain that waited misses them with each object.
+/// A class's free objects are a stack of addresses, as in the per-processor caches of tcmalloc, not a list through the
+/// objects: to be allocated and to be freed an object need not be touched. Where its memory is far away, in another
+/// processor's cache or in none, its first user waits for it, and can do other things meanwhile; a list's next pop waits
+/// for the link before anything else can happen.
 ///
-/// All-zero bytes are a valid cache in which every list is empty and has no room: a thread that has no cache takes the
-/// slow path by itself, without a test. There is one such for each heap, and `pb_no_cache` for threads without a heap.
+/// ```
+/// nil | oldest … 64 | … | latest |    |    |
+///  ^ base                 ^ top           ^ end
+/// ```
+/// The `nil` below tells an empty stack from another without a count. A full stack gives its oldest batch to the central
+/// list, or, where that has no room, *spills* a few of its latest objects into their spans.
+///
+/// All-zero bytes are a valid cache in which every stack is empty and has no room, for offset 0 holds a nil: a thread
+/// that has no cache takes the slow path by itself, without a test. There is one such for each heap, and `pb_no_cache`
+/// for threads without a heap.
 struct ThreadCacheRef: Equatable {
   let raw: UnsafeMutableRawPointer
 
-  /// The hot part of a class.
+  /// The hot part of a class: offsets from the cache's beginning.
   struct FreeList {
-    var head: UnsafeMutableRawPointer?
-    /// Objects that may still be freed here: `limit` less the chain's length. Negative where a chain is longer.
-    var room: Int32
-    /// Most objects in one chain now; grows from 0 to the class's batch.
-    var limit: Int32
-
-    var count: Int { Int(limit &- room) }
+    /// Of the slot with the latest object; of the nil below the slots when empty.
+    var top: UInt32
+    /// Of the last slot that may be used. Below `top` where the stack is longer than it may be now.
+    var end: UInt32
   }
 
   /// The cold part of a class.
-  struct ReserveList {
-    var second: UnsafeMutableRawPointer?
-    var secondCount: Int32
-    /// Objects side by side that nobody has touched yet.
-    var runCount: Int32
-    var run: UnsafeMutableRawPointer?
-    /// Of the class: most objects in a chain, and bytes of one.
+  struct ClassState {
+    /// Offset of the nil below the slots.
+    var base: UInt32
+    /// Most objects fetched at once now, and half of those kept; grows from 0 to the class's batch.
+    var limit: Int32
+    /// Of the class: most objects that move at once, and bytes of one.
     var batch: Int32
     var objectSize: Int32
   }
 
-  static var classesOffset: Int { 1824 }
-  static var heapOffset: Int { 1832 }
-  static var tableOffset: Int { 1840 }
-  static var inexactOffset: Int { 2872 }
-  static var reserveOffset: Int { 2880 }
-  static var linksOffset: Int { 6528 }
-  static var stateOffset: Int { 6592 }
-  static var byteCount: Int { Int(PB_NO_CACHE_BYTES) }
+  typealias Slots = UnsafeMutablePointer<UnsafeMutableRawPointer?>
+
+  static var classesOffset: Int { 912 }
+  static var heapOffset: Int { 920 }
+  static var tableOffset: Int { 928 }
+  static var inexactOffset: Int { 1953 }
+  static var stateOfClassesOffset: Int { 1984 }
+  static var linksOffset: Int { 3840 }
+  static var stateOffset: Int { 3904 }
+  static var slotsOffset: Int { 4096 }
+  static var slotSize: Int { MemoryLayout<UnsafeRawPointer>.size }
+
+  /// Of a whole cache; one that stands for none ends before the slots. O(classes).
+  static var byteCount: Int {
+    var bytes = slotsOffset
+    for index in 1..<SizeClass.count { bytes += slotBytes(SizeClass(index: index).batch) }
+    return bytes
+  }
+  private static func slotBytes(_ batch: Int) -> Int { (1 + 2 * batch) * slotSize }
 
   @inline(__always)
   func list(_ sizeClass: Int) -> UnsafeMutablePointer<FreeList> {
-    (raw + sizeClass &<< 4).assumingMemoryBound(to: FreeList.self)
+    (raw + sizeClass &<< 3).assumingMemoryBound(to: FreeList.self)
   }
-  func reserve(_ sizeClass: Int) -> UnsafeMutablePointer<ReserveList> {
-    (raw + (Self.reserveOffset &+ sizeClass &<< 5)).assumingMemoryBound(to: ReserveList.self)
+  func classState(_ sizeClass: Int) -> UnsafeMutablePointer<ClassState> {
+    (raw + (Self.stateOfClassesOffset &+ sizeClass &<< 4)).assumingMemoryBound(to: ClassState.self)
+  }
+  /// A class's slots, the oldest object's first.
+  func slots(_ sizeClass: Int) -> Slots {
+    (raw + (Int(classState(sizeClass).pointee.base) &+ Self.slotSize))
+      .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+  }
+  /// Objects in a class's stack.
+  func count(_ sizeClass: Int) -> Int {
+    (Int(list(sizeClass).pointee.top) &- Int(classState(sizeClass).pointee.base)) / Self.slotSize
+  }
+  /// Notes that a class's stack has `count` objects.
+  func setCount(_ sizeClass: Int, _ count: Int) {
+    list(sizeClass).pointee.top =
+      classState(sizeClass).pointee.base &+ UInt32(truncatingIfNeeded: count &* Self.slotSize)
+  }
+  /// Lets a class's stack have two times `limit` objects.
+  func setLimit(_ sizeClass: Int, _ limit: Int32) {
+    let state = classState(sizeClass)
+    state.pointee.limit = limit
+    list(sizeClass).pointee.end = state.pointee.base &+ UInt32(bitPattern: limit &* 2) &* UInt32(Self.slotSize)
   }
   var links: UnsafeMutablePointer<ThreadLinks> {
     (raw + Self.linksOffset).assumingMemoryBound(to: ThreadLinks.self)
@@ -85,9 +120,9 @@ struct ThreadCacheRef: Equatable {
     (raw + Self.inexactOffset).assumingMemoryBound(to: Atomic<Bool>.self)
   }
   /// Whether this stands for a thread without a cache.
-  var isNone: Bool { reserve(1).pointee.batch == 0 }
+  var isNone: Bool { classState(1).pointee.batch == 0 }
 
-  /// The list for a size of at most ``SizeClass/largestTableSize``.
+  /// The stack for a size of at most ``SizeClass/largestTableSize``.
   @inline(__always)
   func smallList(_ size: Int) -> UnsafeMutablePointer<FreeList> {
     list(Int(raw.load(fromByteOffset: Self.tableOffset &+ size, as: UInt8.self)))
@@ -107,10 +142,15 @@ struct ThreadCacheRef: Equatable {
       let index = UInt8(truncatingIfNeeded: SizeClass(fitting: size).index)
       raw.storeBytes(of: index, toByteOffset: Self.tableOffset &+ size, as: UInt8.self)
     }
+    var base = Self.slotsOffset
     for index in 1..<SizeClass.count {
       let facts = heap.central(index).pointee.facts
-      reserve(index).pointee.batch = facts.batch
-      reserve(index).pointee.objectSize = facts.objectSize
+      classState(index).initialize(
+        to: ClassState(
+          base: UInt32(truncatingIfNeeded: base), limit: 0, batch: facts.batch, objectSize: facts.objectSize))
+      setCount(index, 0)
+      setLimit(index, 0)
+      base &+= Self.slotBytes(Int(facts.batch))
     }
     inexact.initialize(to: Atomic(false))
     links.initialize(to: ThreadLinks())

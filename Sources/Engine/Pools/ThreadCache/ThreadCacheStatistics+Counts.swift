@@ -4,12 +4,6 @@ extension ThreadCacheStatistics {
     counts.add("list.misses", threads.refills &+ threads.largeAllocations)
     counts.add("list.overflows", threads.overflows)
 
-    // A list's second chain and run: still the thread's own.
-    counts.add("reserve.requests", threads.refills)
-    counts.add("reserve.misses", threads.fetches)
-    counts.add("reserve.second-chains", threads.secondChains)
-    counts.add("reserve.carves", threads.carves)
-
     counts.add("thread.fetched-objects", threads.fetchedObjects)
     counts.add("thread.returns", threads.returns)
     counts.add("thread.returned-objects", threads.returnedObjects)
@@ -22,8 +16,8 @@ extension ThreadCacheStatistics {
 
     counts.add("central.requests", threads.fetches)
     counts.add("central.misses", central.spansTaken)
-    counts.add("central.chains-in", central.chainsIn)
-    counts.add("central.chains-out", central.chainsOut)
+    counts.add("central.batches-in", central.batchesIn)
+    counts.add("central.batches-out", central.batchesOut)
     counts.add("central.objects-in", central.objectsIn)
     counts.add("central.objects-out", central.objectsOut)
     counts.add("central.spans-returned", central.spansReturned)

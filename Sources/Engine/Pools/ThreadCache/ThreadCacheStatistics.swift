@@ -13,9 +13,6 @@ struct ThreadStatistics: Equatable {
   /// Allocations that found their list empty, and frees that found it full.
   var refills = 0
   var overflows = 0
-  /// Of the refills: served by the thread's second chain, and by linking more of a run.
-  var secondChains = 0
-  var carves = 0
   /// Trips to the central list for objects, and with objects; and the objects moved.
   var fetches = 0
   var fetchedObjects = 0
@@ -32,8 +29,6 @@ struct ThreadStatistics: Equatable {
   static func += (sum: inout ThreadStatistics, other: ThreadStatistics) {
     sum.refills += other.refills
     sum.overflows += other.overflows
-    sum.secondChains += other.secondChains
-    sum.carves += other.carves
     sum.fetches += other.fetches
     sum.fetchedObjects += other.fetchedObjects
     sum.returns += other.returns
@@ -48,9 +43,9 @@ struct ThreadStatistics: Equatable {
 
 /// Counts of one central list, or the sum over all.
 struct CentralStatistics: Equatable {
-  /// Whole chains stored and handed on.
-  var chainsIn = 0
-  var chainsOut = 0
+  /// Whole batches stored and handed on.
+  var batchesIn = 0
+  var batchesOut = 0
   /// Objects put back into their spans one by one, and taken out of spans.
   var objectsIn = 0
   var objectsOut = 0
@@ -59,8 +54,8 @@ struct CentralStatistics: Equatable {
   var lockWaits = 0
 
   static func += (sum: inout CentralStatistics, other: CentralStatistics) {
-    sum.chainsIn += other.chainsIn
-    sum.chainsOut += other.chainsOut
+    sum.batchesIn += other.batchesIn
+    sum.batchesOut += other.batchesOut
     sum.objectsIn += other.objectsIn
     sum.objectsOut += other.objectsOut
     sum.spansTaken += other.spansTaken

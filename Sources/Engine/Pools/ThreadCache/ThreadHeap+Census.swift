@@ -5,11 +5,10 @@ struct ThreadHeapCensus: Equatable {
   /// At users: blocks of small objects, and whole pages of large and huge ones.
   var small = 0
   var large = 0
-  /// Free blocks in threads' chains, their untouched runs, and the central lists' whole chains.
+  /// Free blocks in threads' stacks, and in the central lists' whole batches.
   var threads = 0
-  var runs = 0
-  var chains = 0
-  /// In spans of small objects: free blocks, blocks never carved, ends too short for a block.
+  var batches = 0
+  /// In spans of small objects: free blocks, those of them never used that lie behind all others, ends too short for one.
   var freed = 0
   var uncarved = 0
   var tails = 0
@@ -20,7 +19,7 @@ struct ThreadHeapCensus: Equatable {
   var fault: StaticString?
 
   static func == (a: Self, b: Self) -> Bool {
-    a.small == b.small && a.large == b.large && a.threads == b.threads && a.runs == b.runs && a.chains == b.chains
+    a.small == b.small && a.large == b.large && a.threads == b.threads && a.batches == b.batches
       && a.freed == b.freed && a.uncarved == b.uncarved && a.tails == b.tails && a.dirty == b.dirty
       && a.clean == b.clean && (a.fault == nil) == (b.fault == nil)
   }
@@ -35,40 +34,39 @@ extension ThreadHeapRef {
   func census() -> ThreadHeapCensus {
     var census = ThreadHeapCensus()
     forEachCache { countCache($0, &census) }
-    for index in 1..<SizeClass.count { countChains(index, &census) }
+    for index in 1..<SizeClass.count { countBatches(index, &census) }
     countPages(&census)
-    census.small -= census.threads + census.runs + census.chains
+    census.small -= census.threads + census.batches
     census.check(census.small >= 0, "more free objects than spans have handed out")
     return census
   }
 
   private func countCache(_ cache: ThreadCacheRef, _ census: inout ThreadHeapCensus) {
-    census.check(cache.list(0).pointee.head == nil && cache.list(0).pointee.room == 0, "class 0 is in use")
+    census.check(cache.list(0).pointee.top == 0 && cache.list(0).pointee.end == 0, "class 0 is in use")
     var capacity = 0
     for index in 1..<SizeClass.count {
-      let list = cache.list(index).pointee
-      let reserve = cache.reserve(index).pointee
-      let size = SizeClass(index: index).objectSize
-      let first = countChain(list.head, index, &census)
-      let second = countChain(reserve.second, index, &census)
-      census.check(first == list.count, "a list's room doesn't match its length")
-      census.check(second == Int(reserve.secondCount), "a second chain's count is wrong")
-      census.check(Int(list.limit) <= SizeClass(index: index).batch, "a limit is above the batch")
-      census.threads += (first + second) * size
-      census.runs += Int(reserve.runCount) * size
-      capacity += 2 * Int(list.limit) * size
+      let state = cache.classState(index).pointee
+      let (size, batch) = (SizeClass(index: index).objectSize, SizeClass(index: index).batch)
+      let slots = cache.slots(index)
+      let count = cache.count(index)
+      census.check(slots[-1] == nil, "there is no nil below a stack")
+      census.check(count <= 2 * batch, "a stack has left its slots")
+      census.check(Int(state.limit) <= batch, "a limit is above the batch")
+      census.check(
+        cache.list(index).pointee.end == state.base + UInt32(16 * state.limit), "a stack's end isn't its limit's")
+      checkObjects(slots, count, index, &census)
+      census.threads += count * size
+      capacity += 2 * Int(state.limit) * size
     }
     census.check(capacity == cache.state.pointee.capacity, "a thread's capacity is not the sum of its limits")
   }
 
-  private func countChains(_ index: Int, _ census: inout ThreadHeapCensus) {
+  private func countBatches(_ index: Int, _ census: inout ThreadHeapCensus) {
     let central = central(index)
     let batch = Int(central.pointee.facts.batch)
-    for chain in 0..<Int(central.pointee.chainCount) {
-      let length = countChain(central.pointee.chains[chain], index, &census)
-      census.check(length == batch, "a central chain is not a batch")
-      census.chains += length * SizeClass(index: index).objectSize
-    }
+    let count = Int(central.pointee.batchCount) * batch
+    checkObjects(central.pointee.batches, count, index, &census)
+    census.batches += count * SizeClass(index: index).objectSize
     var next = central.pointee.spans.first
     var previous: SpanRef?
     while let span = next {
@@ -82,26 +80,21 @@ extension ThreadHeapRef {
     }
   }
 
-  /// The length of a chain, whose objects must lie in spans of the class, at the right places.
-  private func countChain(
-    _ head: UnsafeMutableRawPointer?, _ index: Int, _ census: inout ThreadHeapCensus
-  ) -> Int {
-    var length = 0
-    var next = head
-    while let object = next {
-      length += 1
-      next = object.link
-      guard let span = pointee.map.span(at: Page.index(of: object)), span.pointee.state == .small else {
-        census.check(false, "a free object is in no span")
-        return length
-      }
+  /// Objects that are nobody's must lie in spans of the class, at the right places, each once.
+  private func checkObjects(
+    _ slots: ThreadCacheRef.Slots, _ count: Int, _ index: Int, _ census: inout ThreadHeapCensus
+  ) {
+    let size = SizeClass(index: index).objectSize
+    for slot in 0..<max(count, 0) {
+      guard let object = slots[slot], let span = pointee.map.span(at: Page.index(of: object)),
+        span.pointee.state == .small
+      else { return census.check(false, "a free object is in no span") }
       let offset = UnsafeRawPointer(object) - UnsafeRawPointer(span.pointee.address)
-      let size = SizeClass(index: index).objectSize
       census.check(Int(span.pointee.sizeClass) == index, "a free object is of another class")
       census.check(offset % size == 0, "a free object isn't at an object's place")
       census.check(offset / size < Int(span.pointee.carved), "a free object was never carved")
+      census.check(!span.isFree(offset / size), "a free object is in its span as well")
     }
-    return length
   }
 
   /// Walks all regions span by span.
@@ -144,18 +137,19 @@ extension ThreadHeapRef {
     case .small:
       usedPages += span.pointee.pageCount
       let size = SizeClass(index: Int(span.pointee.sizeClass)).objectSize
-      var freed = 0
-      var next = span.pointee.freed
-      while let object = next {
-        freed += 1
-        next = object.link
+      var (freed, uncarved) = (0, 0)
+      for index in 0..<Int(span.pointee.capacity) where span.isFree(index) {
+        if index < Int(span.pointee.carved) { freed += 1 } else { uncarved += 1 }
+        census.check(index >> 6 >= Int(span.pointee.firstWord), "a span has a free object before its first word")
       }
       let carved = Int(span.pointee.carved)
       census.check(sizeClass == Int(span.pointee.sizeClass), "a page's class is not its span's")
-      census.check(carved == freed + Int(span.pointee.live), "a span's counts don't add up")
+      census.check(
+        carved == freed + Int(span.pointee.live) && carved + uncarved == Int(span.pointee.capacity),
+        "a span's counts don't add up")
       census.small += Int(span.pointee.live) * size
       census.freed += freed * size
-      census.uncarved += (Int(span.pointee.capacity) - carved) * size
+      census.uncarved += uncarved * size
       census.tails += span.pointee.byteCount - Int(span.pointee.capacity) * size
     case .large:
       usedPages += span.pointee.pageCount

@@ -23,7 +23,7 @@ extension ThreadHeapRef {
     release()
   }
 
-  /// Ends a window of the policy's: takes the caches of idle threads, puts the chains that nobody needed into their
+  /// Ends a window of the policy's: takes the caches of idle threads, puts the batches that nobody needed into their
   /// spans, and gives pages back. What the first two free is idle already, and is no sign that the program moves.
   func purgeIdle() {
     let pageHeap = pointee.pageHeap
@@ -87,7 +87,7 @@ extension ThreadHeapRef {
     if left > 0 { PurgeThread.unwatch(pointee.pageHeap, left) }
     while let cache = taken {
       taken = cache.links.pointee.next
-      retire(cache, keepsChains: false)
+      retire(cache, keepsBatches: false)
     }
   }
 }

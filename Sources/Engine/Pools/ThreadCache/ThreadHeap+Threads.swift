@@ -106,9 +106,9 @@ extension ThreadHeapRef {
 
   /// Empties a cache that is nobody's and in no ring, and keeps it for the next thread. Without the lock.
   ///
-  /// - Parameter keepsChains: whether other threads are likely to want its objects soon.
-  func retire(_ cache: ThreadCacheRef, keepsChains: Bool = true) {
-    cache.flush(keepsChains: keepsChains)
+  /// - Parameter keepsBatches: whether other threads are likely to want its objects soon.
+  func retire(_ cache: ThreadCacheRef, keepsBatches: Bool = true) {
+    cache.flush(keepsBatches: keepsBatches)
     cache.forgetLimits()
     acquire()
     pointee.finished += cache.state.pointee.statistics

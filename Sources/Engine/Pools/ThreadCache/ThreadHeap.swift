@@ -7,7 +7,7 @@ typealias ThreadHeapRef = UnsafeMutablePointer<ThreadHeap>
 /// a thread reaches all of it through the pointer in its cache.
 ///
 /// ```
-/// user ⇄ thread's chains ⇄ central lists: whole chains ⇄ spans ⇄ page heap ⇄ system
+/// user ⇄ thread's stacks ⇄ central lists: whole batches ⇄ spans ⇄ page heap ⇄ system
 ///        no lock           one lock a class                  one lock
 /// ```
 struct ThreadHeap {
@@ -44,9 +44,9 @@ struct ThreadHeap {
     let cleanOffset = dirtyOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
     let centralOffset = cleanOffset + align(UnsafeMutablePointer<FreeSpanBins>.byteCount)
     let noCacheOffset = centralOffset + SizeClass.count * CentralList.stride
-    let chainsOffset = noCacheOffset + align(ThreadCacheRef.byteCount)
-    var byteCount = chainsOffset
-    for index in 1..<SizeClass.count { byteCount += chainBytes(SizeClass(index: index)) }
+    let batchesOffset = noCacheOffset + align(ThreadCacheRef.slotsOffset)
+    var byteCount = batchesOffset
+    for index in 1..<SizeClass.count { byteCount += batchBytes(SizeClass(index: index)) }
 
     guard let base = pb_reserve(byteCount) else { return nil }
     guard let map = PageMap() else {
@@ -63,14 +63,14 @@ struct ThreadHeap {
     pageHeap.initialize(
       to: PageHeap(map: map, dirty: dirty, clean: clean, purgeWord: word, hasHugePages: hasHugePages))
     let central = base + centralOffset + PrefixLock.byteCount
-    var chains = base + chainsOffset
+    var batches = base + batchesOffset
     for index in 1..<SizeClass.count {
       let sizeClass = SizeClass(index: index)
       (central + index * CentralList.stride).bindMemory(to: CentralList.self, capacity: 1).initialize(
         to: CentralList(
           sizeClass: index, facts: SizeClassFacts(sizeClass), pageHeap: pageHeap,
-          chains: chains.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)))
-      chains += chainBytes(sizeClass)
+          batches: batches.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)))
+      batches += batchBytes(sizeClass)
     }
     let heap = (base + PrefixLock.byteCount).bindMemory(to: ThreadHeap.self, capacity: 1)
     let noCache = ThreadCacheRef(raw: base + noCacheOffset)
@@ -80,8 +80,8 @@ struct ThreadHeap {
     return heap
   }
 
-  private static func chainBytes(_ sizeClass: SizeClass) -> Int {
-    sizeClass.largestChainCount * MemoryLayout<UnsafeRawPointer>.stride
+  private static func batchBytes(_ sizeClass: SizeClass) -> Int {
+    sizeClass.largestBatchCount * sizeClass.batch * MemoryLayout<UnsafeRawPointer>.stride
   }
 }
 
