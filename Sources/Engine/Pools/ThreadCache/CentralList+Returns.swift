@@ -2,9 +2,18 @@ import CPlatform
 
 /// How objects come back from threads.
 extension CentralListRef {
+  /// Brings the objects' spans near, all at the same time, before the lock is had.
+  private func prefetchSpans(_ objects: ThreadCacheRef.Slots, _ count: Int) {
+    let map = pointee.pageHeap.pointee.map
+    for index in 0..<count { pb_prefetch(map.span(at: Page.index(of: objects[index].unsafelyUnwrapped))) }
+  }
+
   /// Takes back a whole batch as it is, if there is room; or into its spans, where other threads may be waiting; or else
   /// `count` other objects. - Returns: whether it took the batch.
-  func takeBatch(_ batch: ThreadCacheRef.Slots, orFew few: ThreadCacheRef.Slots, _ count: Int) -> Bool {
+  func takeBatch(
+    _ batch: ThreadCacheRef.Slots, orFew few: ThreadCacheRef.Slots, _ count: Int, of giver: ThreadCacheRef
+  ) -> Bool {
+    prefetchSpans(few, count)
     acquire()
     let batchSize = Int(pointee.facts.batch)
     if pointee.batchCount < batchLimit {
@@ -14,8 +23,8 @@ extension CentralListRef {
       release()
       return true
     }
-    let takesBatch = pointee.isWanted
-    pointee.isWanted = false
+    let takesBatch = pointee.asker.map { $0 != giver } ?? false
+    pointee.asker = nil
     noteSpill(takesBatch ? batchSize : count)
     putAndRelease(takesBatch ? batch : few, takesBatch ? batchSize : count)
     return takesBatch

@@ -22,9 +22,9 @@ struct CentralList {
   /// Batches that requests for a whole one could have used, and objects that found no room since the last request.
   var wantedBatches: Int32 = 1
   var spilled: Int32 = 0
-  /// Whether a whole batch was asked for since the last spill: then threads meet here, and few calls are better than short
-  /// ones.
-  var isWanted = false
+  /// Who asked for a whole batch last, and since the last spill; if another thread than the one that spills, threads meet
+  /// here, and few calls are better than short ones.
+  var asker: ThreadCacheRef?
   /// Fewest batches since the purging thread's window began: so many nobody needed.
   var fewestBatches: Int32 = 0
   /// All spans of the class, in the list or not.
@@ -34,8 +34,8 @@ struct CentralList {
   var statistics = CentralStatistics()
 
   static var leastBatchBytes: Int { 64 << 10 }
-  /// A thirty-second.
-  static var aheadShift: Int { 5 }
+  /// A sixty-fourth.
+  static var aheadShift: Int { 6 }
   var batchBytes: Int { Int(facts.batch) &* Int(facts.objectSize) }
   /// Whole pairs of cache lines, so that classes don't share one.
   static var stride: Int { (PrefixLock.byteCount + MemoryLayout<CentralList>.size + 127) & ~127 }
@@ -57,11 +57,11 @@ extension CentralListRef {
   /// rising addresses. - Returns: how many; 0 when out of memory.
   ///
   /// A request for a full batch gets a whole one if there is one. Else objects are collected from spans.
-  func fetch(into slots: ThreadCacheRef.Slots, _ count: Int) -> Int {
+  func fetch(into slots: ThreadCacheRef.Slots, _ count: Int, for asker: ThreadCacheRef? = nil) -> Int {
     acquire()
     if count >= Int(pointee.facts.batch) {
       pointee.spilled = 0
-      pointee.isWanted = true
+      pointee.asker = asker
       if pointee.batchCount > 0 {
         popBatch(into: slots)
         release()

@@ -17,10 +17,10 @@ extension ThreadCacheRef {
     growLimit(sizeClass)
     let wanted = max(Int(classState(sizeClass).pointee.limit), 1)
     let slots = slots(sizeClass)
-    var count = heap.central(sizeClass).fetch(into: slots, wanted)
+    var count = heap.central(sizeClass).fetch(into: slots, wanted, for: self)
     if count == 0 {
       reclaim()
-      count = heap.central(sizeClass).fetch(into: slots, wanted)
+      count = heap.central(sizeClass).fetch(into: slots, wanted, for: self)
       if count == 0 { return nil }
     }
     state.pointee.statistics.fetches &+= 1
@@ -63,7 +63,7 @@ extension ThreadCacheRef {
       noteReturn(few)
       return count &- few
     }
-    guard heap.central(sizeClass).takeBatch(slots, orFew: slots + (count &- few), few) else {
+    guard heap.central(sizeClass).takeBatch(slots, orFew: slots + (count &- few), few, of: self) else {
       noteReturn(few)
       return count &- few
     }
@@ -87,7 +87,7 @@ extension ThreadCacheRef {
       count &-= part
       noteReturn(part)
       if keepsBatches, part == batch {
-        _ = heap.central(sizeClass).takeBatch(slots + count, orFew: slots + count, part)
+        _ = heap.central(sizeClass).takeBatch(slots + count, orFew: slots + count, part, of: self)
       } else {
         heap.central(sizeClass).take(slots + count, part)
       }

@@ -135,6 +135,14 @@ struct ThreadCacheRef: Equatable {
       of: UnsafePointer(heap.pointee.map.classes), toByteOffset: Self.classesOffset, as: UnsafePointer<UInt8>.self)
   }
 
+  /// Gives the slots' memory back to the system, while the stacks are empty. Zeros are what they begin with.
+  func discardSlots() {
+    // The cache begins at a page; of larger pages than 4 KiB the first also holds what is before the slots.
+    let mask = Int(pb_page_size()) &- 1
+    let start = (Self.slotsOffset &+ mask) & ~mask
+    if start < Self.byteCount { pb_discard(raw + start, Self.byteCount &- start) }
+  }
+
   /// Lays out zeroed memory as a cache of the heap.
   func initialize(heap: ThreadHeapRef) {
     initializeAsNone(heap: heap)

@@ -65,10 +65,7 @@ extension ThreadHeapRef {
       cache = spare
       pointee.spare = spare.links.pointee.next
     } else {
-      pointee.pageHeap.acquire()
-      let memory = pointee.pageHeap.pointee.arena.take(ThreadCacheRef.byteCount)
-      pointee.pageHeap.release()
-      guard let memory else { return nil }
+      guard let memory = pb_reserve(ThreadCacheRef.byteCount) else { return nil }
       cache = ThreadCacheRef(raw: memory)
       cache.initialize(heap: self)
     }
@@ -106,10 +103,11 @@ extension ThreadHeapRef {
 
   /// Empties a cache that is nobody's and in no ring, and keeps it for the next thread. Without the lock.
   ///
-  /// - Parameter keepsBatches: whether other threads are likely to want its objects soon.
+  /// - Parameter keepsBatches: whether other threads are likely to want its objects, and new ones the cache, soon.
   func retire(_ cache: ThreadCacheRef, keepsBatches: Bool = true) {
     cache.flush(keepsBatches: keepsBatches)
     cache.forgetLimits()
+    if !keepsBatches { cache.discardSlots() }
     acquire()
     pointee.finished += cache.state.pointee.statistics
     cache.state.pointee.statistics = ThreadStatistics()

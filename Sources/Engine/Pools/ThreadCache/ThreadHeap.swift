@@ -143,7 +143,10 @@ extension ThreadHeapRef {
 
   /// Gives all memory that holds no object back to the system. No other thread uses the heap meanwhile.
   func purge() {
-    forEachCache { $0.flush() }
+    forEachCache {
+      $0.flush()
+      $0.discardSlots()
+    }
     for index in 1..<SizeClass.count { central(index).flush() }
     pointee.pageHeap.purge()
   }
@@ -152,6 +155,11 @@ extension ThreadHeapRef {
   func destroy() {
     let pageHeap = pointee.pageHeap
     PurgeThread.stop(pageHeap)
+    forEachCache { pb_unmap($0.raw, ThreadCacheRef.byteCount) }
+    while let cache = pointee.spare {
+      pointee.spare = cache.links.pointee.next
+      pb_unmap(cache.raw, ThreadCacheRef.byteCount)
+    }
     while let span = pageHeap.pointee.hugeSpans.first { pageHeap.freeHuge(span) }
     var region = pageHeap.pointee.regions
     while let current = region {
