@@ -36,6 +36,7 @@ struct CentralList {
   static var leastBatchBytes: Int { 64 << 10 }
   /// A sixty-fourth.
   static var aheadShift: Int { 6 }
+  static var mostAhead: Int { 16 << 10 }
   var batchBytes: Int { Int(facts.batch) &* Int(facts.objectSize) }
   /// Whole pairs of cache lines, so that classes don't share one.
   static var stride: Int { (PrefixLock.byteCount + MemoryLayout<CentralList>.size + 127) & ~127 }
@@ -123,7 +124,8 @@ extension CentralListRef {
     let touched = Int(span.pointee.touched)
     guard carved > touched else { return }
     let most = Int(span.pointee.capacity) &* Int(pointee.facts.objectSize)
-    let end = Swift.min(touched &+ pointee.spanBytes &>> CentralList.aheadShift, most)
+    let length = Swift.min(pointee.spanBytes &>> CentralList.aheadShift, CentralList.mostAhead)
+    let end = Swift.min(touched &+ length, most)
     if end > carved {
       ahead.address = span.pointee.address + touched
       ahead.byteCount = end &- touched
