@@ -43,13 +43,20 @@ struct RowMarks {
     if !cell.measured(.verification).isEmpty { words.append("verified") }
     if summary.isNoisy { words.append("noisy") }
     if isOverloaded { words.append("overloaded") }
-    return (words.isEmpty ? "ok" : words.joined(separator: ", "), summary.isNoisy || isOverloaded)
+    if cell.hasRefused { words.append("refused some") }
+    let isWarning = summary.isNoisy || isOverloaded || cell.hasRefused
+    return (words.isEmpty ? "ok" : words.joined(separator: ", "), isWarning)
   }
 }
 
 extension CellResult {
-  /// Whether its figures may be the best: native, and no measure of the harness itself.
-  var isRanked: Bool { fit == .native && subject.base != .null }
+  /// Whether its figures may be the best: native, for all of the work, and no measure of the harness itself.
+  var isRanked: Bool { fit == .native && subject.base != .null && !hasRefused }
+
+  /// Whether it had no room for some objects, which it then was spared to touch and to free.
+  var hasRefused: Bool { runs.contains { ($0.record?.statistics[Self.refused] ?? 0) > 0 } }
+  /// As `PoolCounts.refused` of the engine.
+  private static let refused = "objects.refused"
 }
 
 extension WorkloadResult {

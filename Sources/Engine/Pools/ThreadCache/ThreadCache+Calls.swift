@@ -242,7 +242,6 @@ extension ThreadCacheRef {
     let top = list.pointee.top
     guard let object = raw.load(fromByteOffset: Int(top), as: UnsafeMutableRawPointer?.self) else { return nil }
     list.pointee.top = top &- UInt32(Self.slotSize)
-    pb_prefetch(raw.load(fromByteOffset: Int(top) &- Self.slotSize, as: UnsafeRawPointer?.self))
     return object
   }
 
