@@ -207,11 +207,11 @@ import Testing
     try withThreadHeap { heap, _ in
       let pageHeap = heap.pointee.pageHeap
       let before = pageHeap.pointee.statistics.mappedBytes
-      let span = try #require(pageHeap.allocateLarge(PageHeap.hugePages, alignment: 1))
+      let span = try #require(pageHeap.allocateLarge(PageHeap.ownMappingPages, alignment: 1))
       #expect(span.pointee.state == .huge && span.pointee.isZero)
       span.pointee.address.storeBytes(of: 42, as: Int.self)
       for pages in [3, 2, 5, 1] {
-        let address = try #require(pageHeap.resizeHuge(span, to: pages * PageHeap.hugePages))
+        let address = try #require(pageHeap.resizeHuge(span, to: pages * PageHeap.ownMappingPages))
         #expect(address == span.pointee.address && address.load(as: Int.self) == 42)
         #expect(heap.pointee.map.span(at: Page.index(of: address)) == span)
         (address + span.pointee.byteCount - 8).storeBytes(of: 1, as: Int.self)

@@ -19,5 +19,5 @@ extension PoolPage {
       "A double free is found when nothing of the class was freed between, else only when it reaches a span.",
     ],
     use: "In place of malloc. profile=gperf and profile=tutorial are the same tiers by the rules of two sources.",
-    source: "tcmalloc: classes and tiers as in gperftools 2.10, stacks as its later per-processor caches, bitmaps as jemalloc's.")
+    source: "tcmalloc: classes and tiers as in gperftools 2.10, stacks as its later caches, bitmaps as jemalloc's.")
 }

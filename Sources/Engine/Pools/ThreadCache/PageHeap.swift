@@ -37,7 +37,7 @@ struct PageHeap {
   static var regionPages: Int { (64 << 20) >> Page.shift }
   /// From here on an object has a mapping of its own, which can grow and move by mremap: the largest that glibc's
   /// threshold reaches (`DEFAULT_MMAP_THRESHOLD_MAX`).
-  static var hugePages: Int { (32 << 20) >> Page.shift }
+  static var ownMappingPages: Int { (32 << 20) >> Page.shift }
   /// Of x86, and of ARM with pages of 4 KiB; elsewhere a multiple or a part of the system's, which then has its way.
   static var hugePageBytes: Int { 2 << 20 }
 }
@@ -73,7 +73,7 @@ extension PageHeapRef {
   /// A span for one object at a multiple of `alignment`, a power of two; nil when out of memory.
   func allocateLarge(_ pageCount: Int, alignment: Int) -> SpanRef? {
     let alignmentPages = alignment &>> Page.shift
-    if pageCount >= PageHeap.hugePages || alignmentPages >= PageHeap.hugePages {
+    if pageCount >= PageHeap.ownMappingPages || alignmentPages >= PageHeap.ownMappingPages {
       return allocateHuge(pageCount, alignment: alignment)
     }
     acquire()
