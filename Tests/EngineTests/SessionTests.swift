@@ -24,15 +24,19 @@ import Workload
   }
 
   static func record<P: Pool & ~Copyable>(
-    _ pool: P.Type, _ pass: Pass, _ description: WorkloadDescription, sharedWords: Int = 1 << 20
+    _ pool: P.Type, _ pass: Pass, _ description: WorkloadDescription, sharedWords: Int = 1 << 20,
+    isCold: Bool = false
   ) throws -> RunRecord {
     var record = RunRecord()
-    measure(pool, try plan(pass, description, sharedWords: sharedWords), into: &record)
+    measure(pool, try plan(pass, description, sharedWords: sharedWords, isCold: isCold), into: &record)
     return record
   }
 
-  static func plan(_ pass: Pass, _ description: WorkloadDescription, sharedWords: Int) throws -> RunPlan {
+  static func plan(_ pass: Pass, _ description: WorkloadDescription, sharedWords: Int, isCold: Bool = false) throws
+    -> RunPlan
+  {
     var request = WorkerRequest(subject: Subject(.glibc), pass: pass, workloadName: "test")
+    request.isCold = isCold
     request.settles = false
     return try RunPlan(request: request, description: description, allocator: noAllocator, sharedWords: sharedWords)
   }

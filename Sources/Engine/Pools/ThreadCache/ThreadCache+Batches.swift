@@ -52,11 +52,11 @@ extension ThreadCacheRef {
   static var spillCount: Int { 8 }
 
   /// Takes the oldest batch of a full stack, if the central list has room for it, or else the few objects that were freed
-  /// last. - Returns: how many objects are left.
+  /// last, half of the stack at most. - Returns: how many objects are left.
   private func makeRoom(_ sizeClass: Int, _ count: Int) -> Int {
     let slots = slots(sizeClass)
     let batch = Int(classState(sizeClass).pointee.batch)
-    let few = min(Self.spillCount, count)
+    let few = min(Self.spillCount, (count &+ 1) / 2)
     guard count >= batch else {
       // Of the slow start.
       heap.central(sizeClass).take(slots + (count &- few), few)

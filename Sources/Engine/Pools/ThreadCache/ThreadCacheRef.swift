@@ -192,10 +192,10 @@ struct ThreadState {
   var nextClaim = ThreadState.missesPerClaim
   var statistics = ThreadStatistics()
 
-  /// What every thread may have, whatever the others do.
-  static var leastBudget: Int { 32 << 10 }
-  /// Misses between two claims: a busy thread has them within some 50 µs, one that does little never grows large.
-  static var missesPerClaim: Int { 1024 }
+  /// What every thread may have, whatever the others do; of one that does nothing it is taken away.
+  static var leastBudget: Int { 128 << 10 }
+  /// Misses between two claims: a busy thread has them within some 20 µs, one that does little never grows large.
+  static var missesPerClaim: Int { 256 }
   /// Steps in which budget is claimed, from `kStealAmount` of gperftools.
   static var claim: Int { 64 << 10 }
   /// All threads together, from `kDefaultOverallThreadCacheSize`.
