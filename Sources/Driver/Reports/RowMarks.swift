@@ -54,9 +54,9 @@ extension CellResult {
   var isRanked: Bool { fit == .native && subject.base != .null && !hasRefused }
 
   /// Whether it had no room for some objects, which it then was spared to touch and to free.
-  var hasRefused: Bool { runs.contains { ($0.record?.statistics[Self.refused] ?? 0) > 0 } }
-  /// As `PoolCounts.refused` of the engine.
-  private static let refused = "objects.refused"
+  var hasRefused: Bool {
+    runs.contains { ($0.record?.statistics[RunRecord.refusedStatistic.description] ?? 0) > 0 }
+  }
 }
 
 extension WorkloadResult {

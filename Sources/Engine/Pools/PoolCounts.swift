@@ -1,3 +1,5 @@
+import Workload
+
 /// What a pool counts of itself, by name, as it lists it: `list.misses`, `central.lock-waits`.
 ///
 /// A name is a tier, a dot and what was counted, in lower case, words joined by hyphens. Two words have a meaning to
@@ -8,7 +10,7 @@ struct PoolCounts: BitwiseCopyable {
   private var values: MappedArray<Int>
 
   /// Allocations that a pool with a fixed amount of memory answered by a stand-in: a note tells of them.
-  static let refused: StaticString = "objects.refused"
+  static let refused = RunRecord.refusedStatistic
 
   /// Counts for which there is room before memory has to be mapped.
   private static let room = 128

@@ -41,6 +41,9 @@ public struct RunRecord: Equatable, Sendable {
 
   private static let statisticPrefix = "stat."
 
+  /// The statistic that counts the objects that a pool of fixed memory had no room for.
+  public static let refusedStatistic: StaticString = "objects.refused"
+
   /// What the subject counted of itself, by name.
   public var statistics: [String: Int] {
     var values: [String: Int] = [:]

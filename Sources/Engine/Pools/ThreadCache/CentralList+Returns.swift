@@ -58,9 +58,7 @@ extension CentralListRef {
     var left = Swift.max(pointee.fewestBatches, pointee.batchCount &- batchLimit)
     while left > 0, pointee.batchCount > 0 {
       left &-= 1
-      let empty = putIntoSpans(popBatch(), Int(pointee.facts.batch), nil)
-      release()
-      if let empty { pointee.pageHeap.freeSmall(empty) }
+      putAndRelease(popBatch(), Int(pointee.facts.batch))
       acquire()
     }
     pointee.fewestBatches = pointee.batchCount

@@ -57,19 +57,17 @@ extension ThreadCacheRef {
     let slots = slots(sizeClass)
     let batch = Int(classState(sizeClass).pointee.batch)
     let few = min(Self.spillCount, (count &+ 1) / 2)
-    guard count >= batch else {
+    let latest = slots + (count &- few)
+    if count < batch {
       // Of the slow start.
-      heap.central(sizeClass).take(slots + (count &- few), few)
-      noteReturn(few)
-      return count &- few
+      heap.central(sizeClass).take(latest, few)
+    } else if heap.central(sizeClass).takeBatch(slots, orFew: latest, few, of: self) {
+      noteReturn(batch)
+      slots.update(from: slots + batch, count: count &- batch)
+      return count &- batch
     }
-    guard heap.central(sizeClass).takeBatch(slots, orFew: slots + (count &- few), few, of: self) else {
-      noteReturn(few)
-      return count &- few
-    }
-    noteReturn(batch)
-    slots.update(from: slots + batch, count: count &- batch)
-    return count &- batch
+    noteReturn(few)
+    return count &- few
   }
 
   private func noteReturn(_ count: Int) {
