@@ -47,6 +47,8 @@ static bool statistics(pb_allocator_statistics *statistics) {
 static void free_sized(void *pointer, size_t size) { sdallocx(pointer, size, 0); }
 
 const pb_allocator *pb_jemalloc_allocator(void) {
-    static const pb_allocator allocator = {"jemalloc", version, purge, statistics, free_sized, pb_linked_system_calls};
+    static const pb_allocator allocator = {
+        "jemalloc", version, purge, statistics, free_sized, pb_linked_system_calls, NULL,
+    };
     return &allocator;
 }

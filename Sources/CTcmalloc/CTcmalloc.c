@@ -31,6 +31,8 @@ static bool statistics(pb_allocator_statistics *statistics) {
 }
 
 const pb_allocator *pb_tcmalloc_allocator(void) {
-    static const pb_allocator allocator = {"tcmalloc", version, purge, statistics, tc_free_sized, pb_linked_system_calls};
+    static const pb_allocator allocator = {
+        "tcmalloc", version, purge, statistics, tc_free_sized, pb_linked_system_calls, NULL,
+    };
     return &allocator;
 }

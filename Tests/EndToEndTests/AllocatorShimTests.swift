@@ -100,6 +100,15 @@ struct AllocatorShimTests {
     }
   }
 
+  @Test("What is free below the end of glibc's heap is taken, so that a subject finds it like that of a fresh program")
+  func occupiesHoles() throws {
+    try TemporaryFolder.with { folder in
+      let program = folder.appending(path: "probe")
+      try Self.buildProbe(Self.shims[0], to: program)
+      #expect(try Command(program).run().value(of: "ignores-holes") == "1")
+    }
+  }
+
   struct Preload: CustomTestStringConvertible, Sendable {
     var library: String
     var version: String

@@ -43,7 +43,8 @@ import Workload
 
   private static var noAllocator: pb_allocator {
     pb_allocator(
-      name: nil, version: { nil }, purge: {}, statistics: { _ in false }, free_sized: nil, system_calls: { _ in false })
+      name: nil, version: { nil }, purge: {}, statistics: { _ in false }, free_sized: nil, system_calls: { _ in false },
+      occupy: nil)
   }
 
   static let shapes: [WorkloadDescription] = [

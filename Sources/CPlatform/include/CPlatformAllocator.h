@@ -35,6 +35,9 @@ typedef struct {
     // The library's calls of mmap, munmap and madvise since the process's start; what it takes by brk is not among
     // them. False where they cannot be counted.
     bool (*system_calls)(pb_system_calls *calls);
+    // Takes what is free between objects of the calling thread's heap and keeps it, so that whoever allocates next finds
+    // a heap like that of a program that has just begun. Once, after a purge. NULL where free memory hinders nobody.
+    void (*occupy)(void);
 } pb_allocator;
 
 #endif

@@ -122,8 +122,10 @@ final class Session<P: Pool & ~Copyable, R: Recorder>: @unchecked Sendable {
 
   /// Baseline, then the subject's first call.
   private func build() {
-    // What reading the description left free on the heap goes back first: the subject must not find it.
+    // What reading the description left free on the heap goes back first, and what can't is taken: the subject must not
+    // find it.
     plan.allocator.purge()
+    plan.allocator.occupy?()
     track.takeBaseline()
     probe.enter()
     do throws(PoolError) {

@@ -4,7 +4,8 @@ extension Subject {
     case .glibc, .jemalloc, .tcmalloc, .preloaded:
       Capabilities()
     case .threadCache:
-      Capabilities(returnsMemory: choice(.profile) != "tutorial")
+      Capabilities(
+        detects: choice(.profile) == "own" ? [.foreignPointer] : [], returnsMemory: choice(.profile) != "tutorial")
     case .fixed:
       Capabilities(
         servesAnySize: false, canBeSegregated: true, isThreadSafe: false, freesAcrossLanes: false,

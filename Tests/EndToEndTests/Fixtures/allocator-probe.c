@@ -1,5 +1,6 @@
 // Prints what a shim says about the process's malloc and what the platform layer finds of its identity.
 // Built with -DALLOCATOR=pb_glibc_allocator and the like, linked with that shim's library alone.
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,25 @@ static void print_statistics(const char *moment, const pb_allocator *allocator) 
         printf("%s %llu %llu %llu %llu\n", moment, (unsigned long long)figures.allocated,
                (unsigned long long)figures.active, (unsigned long long)figures.resident,
                (unsigned long long)figures.mapped);
+}
+
+// Whether objects come from the heap's end, one behind the other, though others were freed below it.
+static bool ignores_holes(const pb_allocator *allocator) {
+    static char *held[objects];
+    char *last = NULL;
+    for (int i = 0; i < objects; i++) {
+        held[i] = malloc(1000 + 37 * i % 30000);
+        if (held[i] > last) last = held[i];
+    }
+    for (int i = 0; i < objects; i++)
+        if (i % 3 != 0 && held[i] != last) free(held[i]);
+    allocator->purge();
+    if (allocator->occupy != NULL) allocator->occupy();
+    char *first = malloc(object_size), *second = malloc(object_size);
+    bool does = first > last && second > first && second - first < object_size + 64;
+    free(second);
+    free(first);
+    return does;
 }
 
 int main(void) {
@@ -42,5 +62,6 @@ int main(void) {
     }
     allocator->purge();
     print_statistics("purged", allocator);
+    printf("ignores-holes %d\n", ignores_holes(allocator));
     return 0;
 }
