@@ -22,10 +22,15 @@ let safe = common + [.strictMemorySafety()]
 
 /// The pools are measured beside libraries whose functions keep no frame pointers. The package manager's default has
 /// them: three instructions of some eighteen in a fast path. Functions that call others keep theirs. And each begins at
-/// a cache line, or what stands before it would decide how many lines a fast path takes.
+/// a cache line, or what stands before it would decide how many lines a fast path takes. No branch of x86 lies across 32
+/// bytes, where some processors do not keep what they have decoded (Intel's erratum of conditional jumps), for the same
+/// end: `fixed` in `pairs` took 1.24 ns an operation, so placed 1.02.
 let frameless: [SwiftSetting] = [
   .unsafeFlags(
-    ["-Xcc", "-momit-leaf-frame-pointer", "-Xllvm", "-align-all-functions=6"], .when(configuration: .release))
+    [
+      "-Xcc", "-momit-leaf-frame-pointer", "-Xllvm", "-align-all-functions=6", "-Xllvm",
+      "-x86-branches-within-32B-boundaries",
+    ], .when(configuration: .release))
 ]
 
 /// Workers carry the parts of the Swift runtime they use inside themselves: an idle one then stays
