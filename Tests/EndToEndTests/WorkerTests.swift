@@ -84,6 +84,29 @@ import Workload
     }
   }
 
+  @Test(arguments: [
+    "thread-cache", "thread-cache[profile=gperf]", "thread-cache[profile=tutorial]", "fixed-shared", "slab",
+    "slab[cpu=sheaves]", "buddy", "arenas", "arenas[max=1]", "mempool", "zephyr",
+  ])
+  func `no count of a pool is negative, and no tier misses more often than it is asked`(subject: String) throws {
+    let text = """
+      threads = 2
+      operations = 50K
+      size = 200
+      lifetime = exponential(mean=500)
+      freed-by = other 50%
+      """
+    let record = try Self.record(try Self.run(["--subject", subject, "--pass", "throughput"], text))
+    #expect(record[.status] == "ok")
+    let counts = record.statistics
+    for (name, count) in counts {
+      #expect(count >= 0, "\(name)")
+      if name.hasSuffix(".misses"), let requests = counts[name.dropLast(".misses".count) + ".requests"] {
+        #expect(count <= requests, "\(name)")
+      }
+    }
+  }
+
   @Test(arguments: ["null", "glibc", "thread-cache"])
   func `streams of two runs with one seed are equal`(subject: String) throws {
     let digests = try ["throughput", "latency", "memory"].map {

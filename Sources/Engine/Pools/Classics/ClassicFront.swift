@@ -71,16 +71,21 @@ struct ClassicFront: BitwiseCopyable, SlabFront {
     let front = lane.front(offset, as: Self.self)
     let cache = lane.cache(offset)
     lane.statistics.pointee.misses &+= 1
+    var wasPartial = false
     while true {
       if let raw = front.pointee.slab {
         if let list = takeReturns(PageFrame(raw: raw)) {
-          lane.statistics.pointee.ownReturns &+= 1
+          if wasPartial {
+            lane.statistics.pointee.lanePartials &+= 1
+          } else {
+            lane.statistics.pointee.ownReturns &+= 1
+          }
           return take(list, front, cache)
         }
         front.pointee.slab = nil
       }
       guard let raw = front.pointee.partial else { break }
-      lane.statistics.pointee.lanePartials &+= 1
+      wasPartial = true
       front.pointee.partial = PageFrame(raw: raw).nextPartial
       front.pointee.partialCount &-= 1
       front.pointee.slab = raw
