@@ -77,13 +77,10 @@ struct AllocSet: ContextKind {
     let limit = sizes.chunkLimit(
       most: largestChunk, fraction: chunksInLargestBlock, blockHeader: Block.headerBytes)
     let bytes = firstBytes(sizes, blockHeader: Block.headerBytes)
-    guard let memory = backend.pointee.take(bytes) else { return nil }
-    backend.pointee.counts.contextsFromHeap += 1
-    let set = memory.bindMemory(to: AllocSet.self, capacity: 1)
-    set.initialize(to: AllocSet(backend, sizes, chunkLimit: limit))
-    set.pointee.node.heapBytes = bytes
-    enter(keeper(of: set), bytes: bytes - (UnsafeMutableRawPointer(keeper(of: set)) - memory), into: set)
-    MemoryContext(set).setParent(parent)
+    guard let set = place(AllocSet(backend, sizes, chunkLimit: limit), in: bytes, of: backend, below: parent) else {
+      return nil
+    }
+    enter(keeper(of: set), bytes: bytes - MemoryLayout<AllocSet>.stride, into: set)
     return set
   }
 

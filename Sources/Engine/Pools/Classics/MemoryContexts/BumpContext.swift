@@ -53,15 +53,12 @@ struct BumpContext: ContextKind {
       most: min(sizes.largest, ChunkHeader.largestValue), fraction: chunksInLargestBlock,
       blockHeader: Block.headerBytes)
     let bytes = firstBytes(sizes, blockHeader: Block.headerBytes)
-    guard let memory = backend.pointee.take(bytes) else { return nil }
-    backend.pointee.counts.contextsFromHeap += 1
-    let context = memory.bindMemory(to: BumpContext.self, capacity: 1)
-    context.initialize(to: BumpContext(backend, sizes, chunkLimit: limit))
-    context.pointee.node.heapBytes = bytes
+    guard
+      let context = place(BumpContext(backend, sizes, chunkLimit: limit), in: bytes, of: backend, below: parent)
+    else { return nil }
     let block = keeper(of: context)
-    enter(block, bytes: bytes - (UnsafeMutableRawPointer(block) - memory))
+    enter(block, bytes: bytes - MemoryLayout<BumpContext>.stride)
     context.pointee.blocks.push(block)
-    MemoryContext(context).setParent(parent)
     return context
   }
 

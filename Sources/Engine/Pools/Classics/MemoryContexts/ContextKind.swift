@@ -77,6 +77,19 @@ extension ContextKind {
       MemoryLayout<Self>.stride + blockHeader + ChunkHeader.bytes)
   }
 
+  /// Puts a context at the start of `bytes` of malloc, which count as its own, and below `parent`; nil when out of memory.
+  static func place(
+    _ context: Self, in bytes: Int, of backend: UnsafeMutablePointer<ContextBackend>, below parent: MemoryContext?
+  ) -> UnsafeMutablePointer<Self>? {
+    guard let memory = backend.pointee.take(bytes) else { return nil }
+    backend.pointee.counts.contextsFromHeap += 1
+    let place = memory.bindMemory(to: Self.self, capacity: 1)
+    place.initialize(to: context)
+    node(place).pointee.heapBytes = bytes
+    MemoryContext(place).setParent(parent)
+    return place
+  }
+
   static func node(_ context: UnsafeMutablePointer<Self>) -> UnsafeMutablePointer<MemoryContextNode> {
     MemoryContext(context).node
   }

@@ -63,16 +63,13 @@ struct GenerationContext: ContextKind {
       most: min(sizes.largest, ChunkHeader.largestValue), fraction: chunksInLargestBlock,
       blockHeader: Block.headerBytes)
     let bytes = firstBytes(sizes, blockHeader: Block.headerBytes)
-    guard let memory = backend.pointee.take(bytes) else { return nil }
-    backend.pointee.counts.contextsFromHeap += 1
-    let context = memory.bindMemory(to: GenerationContext.self, capacity: 1)
-    context.initialize(to: GenerationContext(backend, sizes, chunkLimit: limit))
-    context.pointee.node.heapBytes = bytes
+    guard
+      let context = place(GenerationContext(backend, sizes, chunkLimit: limit), in: bytes, of: backend, below: parent)
+    else { return nil }
     let block = keeper(of: context)
-    enter(block, bytes: bytes - (UnsafeMutableRawPointer(block) - memory), of: context)
+    enter(block, bytes: bytes - MemoryLayout<GenerationContext>.stride, of: context)
     context.pointee.blocks.push(block)
     context.pointee.current = block
-    MemoryContext(context).setParent(parent)
     return context
   }
 

@@ -77,13 +77,7 @@ struct SlabContext: ContextKind {
   ) -> UnsafeMutablePointer<SlabContext>? {
     precondition(sizes.chunk <= largestChunk(block: sizes.initial), "a slab's block is too small for its chunks")
     backend.pointee.counts.contexts += 1
-    guard let memory = backend.pointee.take(MemoryLayout<SlabContext>.size) else { return nil }
-    backend.pointee.counts.contextsFromHeap += 1
-    let slab = memory.bindMemory(to: SlabContext.self, capacity: 1)
-    slab.initialize(to: SlabContext(backend, sizes))
-    slab.pointee.node.heapBytes = MemoryLayout<SlabContext>.size
-    MemoryContext(slab).setParent(parent)
-    return slab
+    return place(SlabContext(backend, sizes), in: MemoryLayout<SlabContext>.size, of: backend, below: parent)
   }
 
   /// Which list a block with so many free chunks is on: 0 for none, rounded up, so that no other is on list 0.
