@@ -43,18 +43,20 @@ static bool statistics(pb_allocator_statistics *statistics) {
 // its own, whose free would move the threshold of those.
 enum { largest_hole = 64 << 10, smallest_hole = 1040 };
 
+static size_t free_below_top(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.fordblks - info.keepcost;
+}
+
 static void occupy(void) {
     if (is_preloaded()) return;
     for (size_t size = largest_hole; size >= smallest_hole; size -= size / 8) {
-        while (true) {
-            struct mallinfo2 before = mallinfo2();
-            if (before.fordblks - before.keepcost < size) break;
+        for (size_t before = free_below_top(); before >= size; before = free_below_top()) {
             void *hole = malloc(size);
-            // From the top, or for want of one: nothing so large is free below it.
-            if (hole == NULL || mallinfo2().keepcost != before.keepcost) {
-                free(hole);
-                break;
-            }
+            if (free_below_top() < before) continue;
+            // From elsewhere: the top, or a mapping where a variable of the environment says so.
+            free(hole);
+            break;
         }
     }
 }

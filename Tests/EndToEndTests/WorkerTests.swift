@@ -70,6 +70,16 @@ import Workload
     }
   }
 
+  @Test func `what is free in glibc's heap is taken without new memory, also where small objects are mapped`() throws {
+    let variables = ["MALLOC_MMAP_THRESHOLD_": "2000", "MALLOC_TOP_PAD_": "0"]
+    let record = try Self.record(
+      try Self.run(
+        ["--subject", "glibc", "--pass", "memory", "--no-settle", "--operations", "1000"], Self.mixed,
+        environment: variables))
+    #expect(record[.status] == "ok")
+    #expect(try #require(Int(record[.baselineResident] ?? "")) < 64 << 20)
+  }
+
   @Test func `every worker names the library that answers malloc`() throws {
     for (worker, subject, owner, version) in [
       ("poolbench-glibc", "glibc", "libc.so", "glibc 2."),

@@ -83,11 +83,11 @@ extension ContextKind {
   ) -> UnsafeMutablePointer<Self>? {
     guard let memory = backend.pointee.take(bytes) else { return nil }
     backend.pointee.counts.contextsFromHeap += 1
-    let place = memory.bindMemory(to: Self.self, capacity: 1)
-    place.initialize(to: context)
-    node(place).pointee.heapBytes = bytes
-    MemoryContext(place).setParent(parent)
-    return place
+    let placed = memory.bindMemory(to: Self.self, capacity: 1)
+    placed.initialize(to: context)
+    node(placed).pointee.heapBytes = bytes
+    MemoryContext(placed).setParent(parent)
+    return placed
   }
 
   static func node(_ context: UnsafeMutablePointer<Self>) -> UnsafeMutablePointer<MemoryContextNode> {
