@@ -113,7 +113,7 @@ static stream load(const char *path, const variant *variants, size_t variant_cou
     stream.count = (size_t)status.st_size / sizeof(uint64_t);
     stream.variants = variants;
     stream.variant_count = variant_count;
-    uint64_t *words = (uint64_t *)resident_memory(stream.count * sizeof(uint64_t));
+    uint64_t *words = (uint64_t *)resident_memory((stream.count + 1) * sizeof(uint64_t));
     if (fread(words, sizeof(uint64_t), stream.count, file) != stream.count) fail("the stream cannot be read");
     fclose(file);
     stream.words = words;
@@ -149,7 +149,13 @@ static inline __attribute__((always_inline)) void touch_object(char *object, siz
     switch (touch) {
     case touch_none: break;
     case touch_first:
-        if (from == 0 && size > 0) object[0] = 1;
+        if (from == 0) {
+            uint64_t word = 1;
+            if (size >= sizeof word)
+                memcpy(object, &word, sizeof word);
+            else if (size > 0)
+                object[0] = 1;
+        }
         break;
     case touch_pages:
         for (size_t i = from; i < size; i += 4096) object[i] = 1;
@@ -174,10 +180,16 @@ static inline __attribute__((always_inline)) void *allocate(size_t size, const v
     return object;
 }
 
+// Of the plain variant and at least 8 bytes.
+static inline __attribute__((always_inline)) void *allocate_plain(size_t size, unsigned scope) {
+    static const variant plain = {0, false, touch_first, 0};
+    if (size < 8) __builtin_unreachable();
+    return allocate(size, &plain, scope);
+}
+
 // Replays from word `*next` on to the first operation at or behind word `limit`, and says there where that is.
 // Nanoseconds that it took. Objects that the stream leaves alive stay in their slots.
 static uint64_t replay(const stream *stream, size_t *next, size_t limit) {
-    static const variant plain = {0, false, touch_first, 0};
     const variant *variants = stream->variants;
     void **slots = stream->slots;
     // Not at a multiple of 16, where objects begin.
@@ -185,13 +197,16 @@ static uint64_t replay(const stream *stream, size_t *next, size_t limit) {
     const uint64_t *word = stream->words + *next, *end = stream->words + limit;
     struct timespec begin, done;
     clock_gettime(CLOCK_MONOTONIC, &begin);
+    // Loaded an operation ahead, as the engine's loop does.
+    uint64_t coming = *word;
     while (word < end) {
-        uint64_t first = *word;
+        uint64_t first = coming;
+        coming = word[1];
         // As the engine's loop does.
         __builtin_prefetch(word + 256);
         // The two that are most of every stream stand before the jump table.
         if (__builtin_expect((first & 15) == op_allocate, 1)) {
-            slots[first >> 10 & 0xFFFFFF] = allocate(first >> 34, &plain, variants[first >> 4 & 63].scope);
+            slots[first >> 10 & 0xFFFFFF] = allocate_plain(first >> 34, variants[first >> 4 & 63].scope);
             word++;
             continue;
         }
@@ -238,11 +253,13 @@ static uint64_t replay(const stream *stream, size_t *next, size_t limit) {
             slots[first >> 20] =
                 allocate(word[1], &variants[first >> 4 & 0xFFFF], variants[first >> 4 & 0xFFFF].scope);
             word += 2;
+            coming = *word;
             break;
 #ifdef ENDS_SCOPES
         case op_scope_end:
             end_scope((unsigned)(first >> 4 & 0xFFFF));
             word += 1 + (first >> 20);
+            coming = *word;
             break;
         case op_resize: fail("this subject ends scopes and nothing else");
 #else
@@ -252,15 +269,20 @@ static uint64_t replay(const stream *stream, size_t *next, size_t limit) {
             touch_object(object, word[1], word[2], variants[first >> 4 & 0xFFFF].touch);
             slots[first >> 20] = object;
             word += 3;
+            coming = *word;
             break;
         }
         case op_hand_over:
             // There is no other lane here: the owner frees.
             give(slots[first >> 20]);
             word += 2;
+            coming = *word;
             break;
 #endif
-        case op_mark: word += 3; break;
+        case op_mark:
+            word += 3;
+            coming = *word;
+            break;
         default: word++; break;
         }
     }

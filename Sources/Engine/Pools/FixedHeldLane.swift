@@ -12,7 +12,8 @@ struct FixedHeldLane: PoolLane {
 
   @inline(__always)
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
-    guard let block = head else { return blocks.pointee.carve() }
+    if FixedBlocks.isEmpty(head) { return blocks.pointee.carve() }
+    let block = head.unsafelyUnwrapped
     head = block.load(as: UnsafeMutableRawPointer?.self)
     return block
   }

@@ -79,7 +79,7 @@ struct OneRegionHeldLane: PoolLane {
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
     let object = cursor
     let rounded = (size &+ 15) & ~15
-    guard UInt(bitPattern: rounded) <= UInt(bitPattern: limit - object) else {
+    guard _fastPath(UInt(bitPattern: rounded) <= UInt(bitPattern: limit - object)) else {
       return onRegion { $0.pointee.allocateElsewhere(size) }
     }
     cursor = object + rounded

@@ -59,7 +59,8 @@ protocol PoolLane {
   /// Writes back what `held` kept to itself.
   mutating func putBack(_ held: Held)
 
-  /// Whether it may be handed objects of another lane to free.
+  /// Whether it may be handed objects of another lane to free. If so, `free` changes nothing in the lane itself, only
+  /// in memory that it leads to: the replay frees by copies of it as well.
   static var freesForeignObjects: Bool { get }
   /// Whether `free` and `resize` want the object's size; the replay then keeps a table of sizes.
   static var needsSizes: Bool { get }

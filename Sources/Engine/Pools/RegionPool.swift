@@ -127,6 +127,7 @@ struct RegionLane: PoolLane {
     region(at: distance(variant)).pointee.allocate(size)
   }
 
+  @inline(__always)
   mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
     region(at: distance(variant)).pointee.allocateZeroed(size)
   }

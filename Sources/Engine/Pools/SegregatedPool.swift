@@ -116,7 +116,7 @@ struct SegregatedLane: PoolLane {
 
   @inline(__always)
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
-    guard isTabled(size) else { return allocateUntabled(size) }
+    guard _fastPath(isTabled(size)) else { return allocateUntabled(size) }
     return tabled(size).pointee.allocate()
   }
 
@@ -139,7 +139,7 @@ struct SegregatedLane: PoolLane {
   @inline(__always)
   mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
     let entry = classes.entry(of: pointer)
-    guard entry != 0 else { return freeLarge(pointer) }
+    guard _fastPath(entry != 0) else { return freeLarge(pointer) }
     blocks[entry &- 1].free(pointer)
   }
 

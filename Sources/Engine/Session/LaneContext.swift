@@ -105,6 +105,7 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   mutating func aimAtOwnDrain() {
     var drain = StreamWriter(capacityWords: 4096)
     generator.writeDrain(to: &drain)
+    drain.pad()
     roundDrain = drain.words
     next = UnsafePointer(drain.words.base)
     end = next + drain.words.count
@@ -121,6 +122,7 @@ struct LaneContext<Lane: PoolLane, R: Recorder> {
   mutating func aim(phase: Int) { aim(from: phase == 0 ? 0 : ends[phase - 1], to: ends[phase]) }
 
   private mutating func aim(from start: Int, to end: Int) {
+    generator.writer.pad()
     let base = UnsafePointer(generator.writer.words.base)
     next = base + start
     self.end = base + end

@@ -10,7 +10,10 @@ struct StreamWriter {
   private(set) var liveBytes: UInt64 = 0
   private(set) var peakBytes: UInt64 = 0
 
-  init(capacityWords: Int) { words = MappedArray(capacity: capacityWords) }
+  init(capacityWords: Int) { words = MappedArray(capacity: capacityWords + 1) }
+
+  /// Makes room for a word behind the last, which a replay reads and does not heed.
+  mutating func pad() { words.reserve(words.count + 1) }
 
   /// Starts the buffer anew; digest, counts and live bytes go on.
   mutating func rewind() { words.count = 0 }
@@ -43,7 +46,7 @@ struct StreamWriter {
     if slot <= OperationLayout.largestSlot, size <= OperationLayout.largestSize,
       variant <= OperationLayout.largestVariant
     {
-      let opcode: Opcode = isPlain && size > 0 ? .allocate : .allocateAs
+      let opcode: Opcode = isPlain && size >= OperationLayout.leastPlainSize ? .allocate : .allocateAs
       put(
         UInt64(opcode.rawValue) | UInt64(truncatingIfNeeded: variant) &<< OperationLayout.variantShift
           | slot &<< OperationLayout.slotShift | size &<< OperationLayout.sizeShift)

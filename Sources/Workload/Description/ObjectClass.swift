@@ -72,7 +72,7 @@ public struct CallShare: Equatable, Sendable {
 public enum Touch: String, Equatable, Sendable, CaseIterable {
   /// Nothing.
   case none
-  /// Its first byte.
+  /// Its first 8 bytes, or the first byte of a smaller object.
   case first
   /// The first byte of each 4 KiB of it.
   case pages

@@ -15,8 +15,8 @@
 /// mark         opcode 4                                 live bytes, peak live bytes since the last mark
 /// mailbox, due, threadEnd: opcode 4
 /// ```
-/// `allocate` is the common case: call `malloc`, touch `first`, at least 1 byte. Slots are dense numbers of live objects, the one
-/// freed last is reused first; the lane keeps each object's address in a table indexed by slot.
+/// `allocate` is the common case: call `malloc`, touch `first`, at least `leastPlainSize` bytes. Slots are dense numbers
+/// of live objects, the one freed last is reused first; the lane keeps each object's address in a table indexed by slot.
 public enum Opcode: UInt8, CaseIterable, Sendable {
   case allocate = 0
   case free = 1
@@ -39,6 +39,8 @@ public enum Opcode: UInt8, CaseIterable, Sendable {
 
   /// Bits of a word that are 0 in `allocate` and `free` alone.
   public static let commonMask: UInt64 = 0xE
+  /// Bits of a word that are 0 in those, `read` and `write`.
+  public static let accessMask: UInt64 = 0xC
 
   /// Words that the operation takes, without the frees that follow a `scopeEnd`.
   @inlinable
@@ -65,6 +67,8 @@ public enum OperationLayout {
   public static let largestVariant = 63
   public static let largestSlot: UInt64 = 0xFF_FFFF
   public static let largestSize: UInt64 = 0x3FFF_FFFF
+  /// What `allocate` asks for at least, a word: touching it is one store.
+  public static let leastPlainSize: UInt64 = 8
 }
 
 /// A decoded operation: what tests, dumps and the reference generator speak.
@@ -99,7 +103,7 @@ public enum Operation: Equatable, Sendable {
         words += [wide(.allocateWide, variant, slot), size]
         return
       }
-      let opcode: Opcode = variants[variant].isPlain && size > 0 ? .allocate : .allocateAs
+      let opcode: Opcode = variants[variant].isPlain && size >= OperationLayout.leastPlainSize ? .allocate : .allocateAs
       words.append(
         UInt64(opcode.rawValue) | UInt64(variant) << OperationLayout.variantShift
           | slot << OperationLayout.slotShift | size << OperationLayout.sizeShift)
