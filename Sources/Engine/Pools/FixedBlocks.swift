@@ -42,7 +42,7 @@ struct FixedBlocks {
 
   @inline(__always)
   mutating func allocate() -> UnsafeMutableRawPointer? {
-    if Self.isEmpty(head) { return carve() }
+    if head.isRareNil { return carve() }
     let block = head.unsafelyUnwrapped
     head = block.load(as: UnsafeMutableRawPointer?.self)
     // The next call will want its link, and its caller the object.
@@ -64,11 +64,6 @@ struct FixedBlocks {
     block.storeBytes(of: head, as: UnsafeMutableRawPointer?.self)
     head = block
   }
-
-  /// Whether there is no free block, which is rare: said so, the call of `carve` is laid out of the way. The optimiser
-  /// forgets what it was told of an optional.
-  @inline(__always)
-  static func isEmpty(_ head: UnsafeMutableRawPointer?) -> Bool { _slowPath(unsafeBitCast(head, to: UInt.self) == 0) }
 
   /// The free list, which leaves: the caller puts it back before anything but `carve` is called.
   @inline(__always)

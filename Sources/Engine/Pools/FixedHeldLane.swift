@@ -12,7 +12,7 @@ struct FixedHeldLane: PoolLane {
 
   @inline(__always)
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
-    if FixedBlocks.isEmpty(head) { return blocks.pointee.carve() }
+    if head.isRareNil { return blocks.pointee.carve() }
     let block = head.unsafelyUnwrapped
     head = block.load(as: UnsafeMutableRawPointer?.self)
     return block

@@ -160,7 +160,7 @@ extension AprPool {
     let active = body.pointee.active
     let object = active.pointee.firstAvailable
     // A size that no machine has exceeds what is free, and one that the rounding makes negative does so unsigned.
-    guard UInt(bitPattern: rounded) <= UInt(bitPattern: active.pointee.end - object) else {
+    guard _fastPath(UInt(bitPattern: rounded) <= UInt(bitPattern: active.pointee.end - object)) else {
       return allocateElsewhere(size)
     }
     active.pointee.firstAvailable = object + rounded

@@ -136,7 +136,9 @@ extension NginxPool {
 
   @inline(__always)
   private func allocate(_ size: Int, at alignment: Int) -> UnsafeMutableRawPointer? {
-    guard UInt(bitPattern: size) <= UInt(bitPattern: header.pointee.max) else { return allocateLarge(size) }
+    guard _fastPath(UInt(bitPattern: size) <= UInt(bitPattern: header.pointee.max)) else {
+      return allocateLarge(size)
+    }
     let current = header.pointee.current
     if let object = current.take(size, at: alignment) { return object }
     header.pointee.counts.pointee.walks &+= 1
@@ -173,7 +175,7 @@ extension UnsafeMutablePointer<NginxPool.Block> {
   @inline(__always)
   fileprivate func take(_ size: Int, at alignment: Int) -> UnsafeMutableRawPointer? {
     let object = pointee.last.alignedUp(toMultipleOf: alignment)
-    guard size <= pointee.end - object else { return nil }
+    guard _fastPath(size <= pointee.end - object) else { return nil }
     pointee.last = object + size
     return object
   }

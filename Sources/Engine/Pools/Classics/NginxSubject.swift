@@ -123,7 +123,8 @@ struct NginxLane<End: ScopeEnd>: PoolLane {
   @inline(__always)
   private func pool(_ variant: Int) -> NginxPool? {
     let state = states.state(ofVariant: variant)
-    return state.pointee.pool ?? createLate(state)
+    let pool = state.pointee.pool
+    return pool.isRareNil ? createLate(state) : pool
   }
 
   @inline(__always)
