@@ -19,7 +19,8 @@ import CPlatform
 ///   12 bits, so that loads wait for stores that do not feed them. Apart: 2.4. Hence `FixedLane.blocksOffset` and the
 ///   margin of `ReplayTables`.
 /// - The list's head in memory: a pair takes two trips of the head through the store buffer: 2.4 and 2.7. In a register
-///   (`FixedHeldLane`), which a caller has who keeps the pool in a local variable: 1.3 to 1.5 and 1.6 to 1.7.
+///   (`FixedHeldLane`), which a caller has who keeps the pool in a local variable: 1.3 to 1.5 and 1.6 to 1.7. On a
+///   newer EPYC 0.70 and 1.13, with a loop that has a jump for each operation; boost::pool 0.85 and 1.25.
 /// - Fetching the next free object in `FixedBlocks.allocate`: shortened `game-frame`, where the pool is one list a size
 ///   class. Kept there; a held lane gains nothing.
 /// - The class of what is freed from its address (`ChunkClasses`), in place of sizes that the loop keeps: a C model of
