@@ -16,7 +16,7 @@
 /// is made for, and requests above a quarter of the largest block go apart; so what a block leaves unused at its end is
 /// less than a quarter of its successor.
 ///
-/// `reset` keeps blocks for the next round up to the most bytes in blocks that one of the last 256 to 512 rounds needed,
+/// `reset` keeps blocks for the next round up to the most bytes in blocks that one of the last 4,096 to 8,192 rounds needed,
 /// and never less than 1 MiB, and unmaps the rest. Rounds vary, and mapping a block anew costs a fault for each page:
 /// with a maximum that decayed by a sixteenth a round, an allocation of some 60 bytes in rounds of 1 to 5 MiB took 3.1
 /// ns, not 1.7. Zend MM keeps the average of its peaks, which unmaps in each round of a load that alternates.
@@ -42,7 +42,7 @@ struct RegionState {
   static let largestInBlock = largestBlock / 4
   static let leastKept = 1 << 20
   /// Rounds after which what is needed is found out anew.
-  static let window = 256
+  static let window = 4096
 
   private let home: UnsafeMutableRawPointer
   /// A held lane has it meanwhile.

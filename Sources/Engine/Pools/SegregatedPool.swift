@@ -1,11 +1,17 @@
+import CPlatform
+
 /// The honest adaptation of a fixed-size pool to mixed sizes: one fixed pool a size class, one owner.
 ///
 /// ```
 /// a lane's pages
 ///  0    class of size, one byte for each 8 bytes up to 1024
 ///  192  ChunkTable, then the list of large objects
-///  256  FixedBlocks of class 0 | class 1 | … | class 96, a cache line each
+///  256  first free block of class 0 | class 1 | … | class 96, 8 bytes each
+///  1088 FixedBlocks of class 0 | class 1 | … | class 96, a cache line each, without their lists
 /// ```
+/// The lists' heads are apart from the rest, which is needed only when a list is empty: eight of them share a line of
+/// the cache.
+///
 /// See `FixedBlocks` for the algorithm, `SizeClasses` for the classes, and `ChunkClasses` for how `free` finds the class
 /// of an object by its address. Objects above 256 KiB are mapped one by one.
 ///
@@ -50,7 +56,7 @@ struct SegregatedPool: Pool, ~Copyable {
   borrowing func purge() {
     for index in 0..<lanes {
       let lane = makeLane(index)
-      FixedBlocks.releaseIdle(lane.blocks, count: SizeClasses.count, chunks: lane.chunks)
+      lane.withLists { FixedBlocks.releaseIdle($0, count: SizeClasses.count, chunks: lane.chunks) }
     }
   }
 
@@ -59,7 +65,7 @@ struct SegregatedPool: Pool, ~Copyable {
     var count = 0
     for index in 0..<lanes {
       let lane = makeLane(index)
-      count += FixedBlocks.liveCount(lane.blocks, count: SizeClasses.count, chunks: lane.chunks)
+      lane.withLists { count += FixedBlocks.liveCount($0, count: SizeClasses.count, chunks: lane.chunks) }
     }
     return count
   }
@@ -67,7 +73,8 @@ struct SegregatedPool: Pool, ~Copyable {
 
 /// One lane's fixed pools, one a size class.
 struct SegregatedLane: PoolLane {
-  fileprivate static let blocksOffset = 256
+  fileprivate static let blocksOffset = 1088
+  private static let headsOffset = 256
   private static let chunksOffset = 192
   private static let largeOffset = 240
 
@@ -83,6 +90,19 @@ struct SegregatedLane: PoolLane {
   @inline(__always)
   fileprivate var blocks: UnsafeMutablePointer<FixedBlocks> {
     (base + Self.blocksOffset).assumingMemoryBound(to: FixedBlocks.self)
+  }
+
+  /// The free lists. All bits zero: empty ones.
+  @inline(__always)
+  private var heads: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+    (base + Self.headsOffset).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+  }
+
+  /// Calls `body` with the lists in their places.
+  fileprivate func withLists(_ body: (UnsafeMutablePointer<FixedBlocks>) -> Void) {
+    for index in 0..<SizeClasses.count { blocks[index].putList(heads[index]) }
+    body(blocks)
+    for index in 0..<SizeClasses.count { heads[index] = blocks[index].takeList() }
   }
 
   fileprivate var chunks: UnsafeMutablePointer<ChunkTable> {
@@ -103,11 +123,9 @@ struct SegregatedLane: PoolLane {
     }
   }
 
-  /// The pool of the class that the table gives for a small size.
+  /// The class that the table gives for a small size.
   @inline(__always)
-  private func tabled(_ size: Int) -> UnsafeMutablePointer<FixedBlocks> {
-    blocks + Int(base.load(fromByteOffset: (size &+ 7) &>> 3, as: UInt8.self))
-  }
+  private func tabled(_ size: Int) -> Int { Int(base.load(fromByteOffset: (size &+ 7) &>> 3, as: UInt8.self)) }
 
   @inline(__always)
   private func isTabled(_ size: Int) -> Bool { UInt(bitPattern: size) <= UInt(SizeClasses.tableLimit) }
@@ -117,30 +135,51 @@ struct SegregatedLane: PoolLane {
   @inline(__always)
   mutating func allocate(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
     guard _fastPath(isTabled(size)) else { return allocateUntabled(size) }
-    return tabled(size).pointee.allocate()
+    return take(tabled(size))
+  }
+
+  @inline(__always)
+  private func take(_ sizeClass: Int) -> UnsafeMutableRawPointer? {
+    let head = heads[sizeClass]
+    if head.isRareNil { return blocks[sizeClass].carve() }
+    let block = head.unsafelyUnwrapped
+    let next = block.load(as: UnsafeMutableRawPointer?.self)
+    heads[sizeClass] = next
+    // The next call will want its link, and its caller the object.
+    pb_prefetch(next)
+    return block
   }
 
   @inline(never)
   private func allocateUntabled(_ size: Int) -> UnsafeMutableRawPointer? {
-    if isLarge(size) { return large.pointee.allocate(size) }
-    return blocks[SizeClasses.index(of: size)].allocate()
+    isLarge(size) ? large.pointee.allocate(size) : take(SizeClasses.index(of: size))
   }
 
+  /// A block that was never handed out is zero already.
   mutating func allocateZeroed(_ size: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
     if isLarge(size) { return large.pointee.allocate(size) }
-    return blocks[SizeClasses.index(of: size)].allocateZeroed(size)
+    let sizeClass = SizeClasses.index(of: size)
+    let isFresh = heads[sizeClass] == nil
+    let block = take(sizeClass)
+    if !isFresh { block?.initializeMemory(as: UInt8.self, repeating: 0, count: size) }
+    return block
   }
 
   mutating func allocateAligned(_ size: Int, _ alignment: Int, _ variant: Int) -> UnsafeMutableRawPointer? {
     if isLarge(size) { return large.pointee.allocate(size, alignment: alignment) }
-    return blocks[SizeClasses.index(of: size)].allocateAligned(alignment)
+    let sizeClass = SizeClasses.index(of: size)
+    blocks[sizeClass].putList(heads[sizeClass])
+    defer { heads[sizeClass] = blocks[sizeClass].takeList() }
+    return blocks[sizeClass].allocateAligned(alignment)
   }
 
   @inline(__always)
   mutating func free(_ pointer: UnsafeMutableRawPointer, _ size: Int) {
     let entry = classes.entry(of: pointer)
     guard _fastPath(entry != 0) else { return freeLarge(pointer) }
-    blocks[entry &- 1].free(pointer)
+    assert(pointer != heads[entry &- 1], "an object of a fixed pool was freed twice")
+    pointer.storeBytes(of: heads[entry &- 1], as: UnsafeMutableRawPointer?.self)
+    heads[entry &- 1] = pointer
   }
 
   @inline(never)
