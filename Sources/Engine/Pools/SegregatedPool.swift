@@ -119,7 +119,7 @@ struct SegregatedLane: PoolLane {
     large.initialize(to: LargeObjects())
     for index in 0..<SizeClasses.count {
       let size = SizeClasses.blockSize(index)
-      (blocks + index).initialize(to: FixedBlocks(blockSize: size, sizeClass: index, chunks: chunks))
+      (blocks + index).initialize(to: FixedBlocks(blockSize: size, sizeClass: index, staggers: true, chunks: chunks))
     }
   }
 
