@@ -122,6 +122,9 @@ struct RegionTests {
     #expect(kept > 512 << 10 && kept <= 1 << 20 + pb_page_size())
   }
 
+  @Test("A region's bookkeeping has room where it is put")
+  func bookkeepingFits() { #expect(MemoryLayout<RegionState>.size <= RegionLanes.regionBytes) }
+
   @Test("A purge unmaps what holds no object")
   func purges() throws {
     let before = pb_thread_mapped()

@@ -121,4 +121,32 @@ struct SegregatedPoolTests {
     #expect(first.allocate(64, 0) == nil)
     #expect(second.allocate(64, 0) == nil)
   }
+
+  @Test("Blocks of 256 bytes begin a line later from each boundary of 64 KiB on, and none is lost count of")
+  func staggers() throws {
+    let pool = try SegregatedPool(PoolConfiguration())
+    var lane = pool.makeLane(0)
+    var objects: [UnsafeMutableRawPointer] = []
+    for _ in 0..<4096 { objects.append(try obtained(lane.allocate(256, 0))) }
+    let starts = Set(objects.map { UInt(bitPattern: $0) % 256 })
+    #expect(starts == [0, 64, 128, 192])
+    for (object, next) in zip(objects, objects.dropFirst())
+    where UInt(bitPattern: object) >> 16 == UInt(bitPattern: next) >> 16 {
+      #expect(next == object + 256)
+    }
+    let aligned = try obtained(lane.allocateAligned(256, 256, 0))
+    #expect(UInt(bitPattern: aligned) % 256 == 0)
+    #expect(pool.liveCount() == 4097)
+    for object in objects + [aligned] { lane.free(object, 256) }
+    #expect(pool.liveCount() == 0)
+    let before = pb_thread_mapped()
+    pool.purge()
+    #expect(pb_thread_mapped() < before)
+  }
+
+  @Test("The lists' heads end before the rest of the classes begins")
+  func headsHaveRoom() {
+    #expect(MemoryLayout<FixedBlocks>.size == 64)
+    #expect(256 + SizeClasses.count * MemoryLayout<UnsafeMutableRawPointer?>.size <= 1088)
+  }
 }
