@@ -16,10 +16,10 @@
 /// is made for, and requests above a quarter of the largest block go apart; so what a block leaves unused at its end is
 /// less than a quarter of its successor.
 ///
-/// `reset` keeps blocks for the next round up to the most bytes in blocks that one of the last 4,096 to 8,192 rounds needed,
-/// and never less than 1 MiB, and unmaps the rest. Rounds vary, and mapping a block anew costs a fault for each page:
-/// with a maximum that decayed by a sixteenth a round, an allocation of some 60 bytes in rounds of 1 to 5 MiB took 3.1
-/// ns, not 1.7. Zend MM keeps the average of its peaks, which unmaps in each round of a load that alternates.
+/// `reset` keeps blocks for the next round up to the most bytes in blocks that one of the last 4,096 to 8,192 rounds
+/// needed, and never less than 1 MiB, and unmaps the rest. Rounds vary, and mapping a block anew costs a fault for each
+/// page: with a maximum that decayed by a sixteenth a round, an allocation of some 60 bytes in rounds of 1 to 5 MiB took
+/// 3.1 ns, not 1.7. Zend MM keeps the average of its peaks, which unmaps in each round of a load that alternates.
 ///
 /// Sources: Hanson, "Fast allocation and deallocation of memory based on object lifetimes" (1990); nginx's pools and
 /// APR's for cleanups and large objects. 64 KiB to begin with, since a block is touched only as far as it is used.
