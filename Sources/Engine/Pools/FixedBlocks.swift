@@ -106,8 +106,9 @@ struct FixedBlocks {
   /// A block at a multiple of `alignment`, a power of two.
   ///
   /// Chunks begin at a page, so every block is aligned to the largest power of two that divides the block size, up to
-  /// the page. Beyond that one of the first free blocks may happen to fit; else the cursor skips ahead, and the whole
-  /// blocks it skips become free. What must be aligned to more than a page gets a chunk of its own.
+  /// the page, or to a cache line where blocks are staggered. Beyond that one of the first free blocks may happen to fit;
+  /// else the cursor skips ahead, and the whole blocks it skips become free. What must be aligned to more than a page
+  /// gets a chunk of its own.
   /// - Complexity: O(alignment / block size) beside a bounded search.
   mutating func allocateAligned(_ alignment: Int) -> UnsafeMutableRawPointer? {
     let isAligned = stagger == 0 ? alignment <= SystemMemory.pageSize : alignment <= Self.lineBytes
